@@ -1,0 +1,15 @@
+package dev.cloakroom;
+
+/**
+ * What a store holds of a session id: the first 128 bits of SHA-256 over the session's key and the id. An id has 256
+ * random bits, so its hash needs neither salt nor stretching.
+ *
+ * @param high the first 64 bits
+ * @param low the last 64 bits
+ */
+record IdHash(long high, long low) {
+
+    boolean is(long otherHigh, long otherLow) {
+        return ((high ^ otherHigh) | (low ^ otherLow)) == 0;
+    }
+}

@@ -1,0 +1,175 @@
+package dev.cloakroom;
+
+import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Logs principals in and out, and knows their sessions.
+ *
+ * <p><b>The limit on sessions per principal</b> holds under concurrent logins without a lock, because the store's index
+ * returns sessions in the order in which they were bound. Each login binds first and counts after: whoever finds itself
+ * beyond the limit withdraws (or ends those before it, the oldest first). Two logins that overlap see each other in the
+ * same order, so they agree on who is too many.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+final class Logins {
+
+    private static final int LONGEST_PRINCIPAL = 1024;
+
+    private final EngineContext context;
+    private final Writer writer;
+
+    Logins(EngineContext context, Writer writer) {
+        this.context = context;
+        this.writer = writer;
+    }
+
+    void login(Session session, String principal, Persistence persistence) {
+        Objects.requireNonNull(persistence, "persistence");
+        checkPrincipal(principal);
+        session.requireAlive();
+        EngineSettings settings = context.settings();
+        String before = session.principal();
+        if (settings.sessionLimit() == SessionLimit.REFUSE && !principal.equals(before)) {
+            refuseBeyondLimit(principal);
+        }
+        if (before != null && !before.equals(principal)) {
+            context.end(session.key(), before, SessionEvent.Cause.PRINCIPAL_CHANGED);
+            session.startOver();
+        }
+        bind(session, principal, persistence);
+        if (settings.sessionLimit() != null) {
+            enforceLimit(session, principal, settings.sessionLimit(), settings.maximumSessionsPerPrincipal());
+        }
+        context.events().loggedIn(session.key(), principal);
+    }
+
+    private static void checkPrincipal(String principal) {
+        int length = principal.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > LONGEST_PRINCIPAL) {
+            throw new IllegalArgumentException("a principal must have 1 to " + LONGEST_PRINCIPAL + " bytes: " + length);
+        }
+    }
+
+    private void bind(Session session, String principal, Persistence persistence) {
+        if (!session.isNew()) {
+            long now = context.now();
+            byte[] id = context.ids().newId();
+            IdState ids = IdState.first(SessionIds.hash(session.key(), id), now);
+            SessionState state = writer.change(
+                    session,
+                    present -> writer.bound(
+                            present.next(now).withIds(ids).withAttributes(session.edited(present.attributes())),
+                            principal,
+                            persistence,
+                            now));
+            if (state != null) {
+                Cookies.give(context, session, state, id, now);
+                return;
+            }
+            // Somebody else's request ended the session, or logged in on it: this login gets one of its own.
+            session.startOver();
+        }
+        writer.create(session, principal, persistence);
+    }
+
+    private void refuseBeyondLimit(String principal) {
+        int limit = context.settings().maximumSessionsPerPrincipal();
+        if (liveSessions(principal).size() >= limit) {
+            throw new SessionLimitException(limit);
+        }
+    }
+
+    private void enforceLimit(Session session, String principal, SessionLimit policy, int limit) {
+        List<SessionKey> live = new ArrayList<>(liveSessions(principal).keySet());
+        if (policy == SessionLimit.END_OLDEST) {
+            live.remove(session.key());
+            for (SessionKey oldest : live.subList(0, Math.max(0, live.size() + 1 - limit))) {
+                context.end(oldest, principal, SessionEvent.Cause.DISPLACED);
+            }
+        } else if (live.indexOf(session.key()) >= limit) {
+            context.end(session.key(), principal, SessionEvent.Cause.DISPLACED);
+            session.loggedOut(context.cookies().cleared());
+            throw new SessionLimitException(limit);
+        }
+    }
+
+    void logout(Session session) {
+        if (session.isEnded()) {
+            return;
+        }
+        if (!session.isNew()) {
+            String principal = session.principal();
+            // An id that a login has superseded meanwhile must not end what is now somebody's session.
+            if (writer.refreshed(session) != null) {
+                context.end(session.key(), principal, SessionEvent.Cause.LOGOUT);
+            }
+        }
+        SetCookie cleared = context.cookies().cleared();
+        session.loggedOut(cleared);
+    }
+
+    int logoutEverywhere(String principal) {
+        checkPrincipal(principal);
+        int ended = 0;
+        for (PrincipalKey place : context.principals().all(principal, context.now())) {
+            for (SessionRecord record : context.store().byPrincipal(place)) {
+                if (context.end(record.key(), principal, SessionEvent.Cause.LOGGED_OUT_EVERYWHERE)) {
+                    ended++;
+                }
+            }
+        }
+        return ended;
+    }
+
+    List<SessionInfo> sessionsOf(String principal) {
+        checkPrincipal(principal);
+        List<SessionInfo> sessions = new ArrayList<>();
+        for (SessionRecord record : liveSessions(principal).values()) {
+            AttributeTable attributes = context.codec().attributes(record, context.now());
+            if (attributes != null) {
+                sessions.add(info(record, attributes));
+            }
+        }
+        return List.copyOf(sessions);
+    }
+
+    private static SessionInfo info(SessionRecord record, AttributeTable attributes) {
+        Instant loggedInAt = attributes.get(Reserved.LOGGED_IN_AT);
+        Map<String, String> metadata = attributes.get(Reserved.METADATA);
+        Instant createdAt = Instant.ofEpochMilli(record.createdAt());
+        return new SessionInfo(
+                new SessionHandle(record.key()),
+                createdAt,
+                loggedInAt == null ? createdAt : loggedInAt,
+                Instant.ofEpochMilli(record.lastAccess()),
+                metadata == null ? Map.of() : metadata);
+    }
+
+    /**
+     * Returns a principal's sessions that have not expired, in the order in which they were bound. The place where
+     * sessions are bound now is looked at last, so that one that moves there meanwhile is not missed.
+     */
+    private Map<SessionKey, SessionRecord> liveSessions(String principal) {
+        long now = context.now();
+        Map<SessionKey, SessionRecord> live = new LinkedHashMap<>();
+        for (PrincipalKey place : context.principals().all(principal, now)) {
+            for (SessionRecord record : context.store().byPrincipal(place)) {
+                if (!record.isExpired(now)) {
+                    live.put(record.key(), record);
+                }
+            }
+        }
+        return live;
+    }
+}

@@ -1,0 +1,173 @@
+package dev.cloakroom;
+
+import dev.cloakroom.Lookup.EndReason;
+import dev.cloakroom.Lookup.Rejection;
+import dev.cloakroom.cookie.CookieHeader;
+import dev.cloakroom.store.AsyncSessionStore;
+import dev.cloakroom.store.SessionRecord;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a {@code Cookie} header into a session: what every request pays for.
+ *
+ * <p>The order is what makes hostile input cheap. A candidate is a pair of the cookie's name; there are four at most.
+ * Its text must have the one possible length and no foreign character before its signature is checked; the store is
+ * asked only when the signature is right; the record must be alive and hold the id's hash before anything in it is
+ * looked at. Up to there nothing is allocated, and after that the {@link Session} alone.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+final class Lookups {
+
+    private static final int MAXIMUM_CANDIDATES = 4;
+
+    private final SessionEngine engine;
+    private final EngineContext context;
+
+    Lookups(SessionEngine engine, EngineContext context) {
+        this.engine = engine;
+        this.context = context;
+    }
+
+    Lookup lookup(@Nullable String header) {
+        Lookup last = Lookup.Absent.INSTANCE;
+        if (header == null) {
+            return last;
+        }
+        long now = context.now();
+        int from = 0;
+        for (int candidate = 0; candidate < MAXIMUM_CANDIDATES; candidate++) {
+            long pair = CookieHeader.next(header, context.cookies().name(), from);
+            if (pair < 0) {
+                break;
+            }
+            from = valueEnd(pair);
+            last = candidate(header, valueStart(pair), from, now, last);
+            if (last instanceof Lookup.Found) {
+                break;
+            }
+        }
+        return last;
+    }
+
+    private Lookup candidate(String header, int from, int to, long now, Lookup before) {
+        Workspace workspace = context.cookies().borrow();
+        Session session;
+        try {
+            Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
+            if (rejection != null) {
+                return rejection.result;
+            }
+            session = new Session(engine, now, header, from, to, workspace);
+        } finally {
+            context.cookies().giveBack(workspace);
+        }
+        countRead(before);
+        SessionRecord record = context.store().load(session.key());
+        Lookup result = judge(session, record, now);
+        if (result instanceof Lookup.Found && record != null && isTouchDue(record, now)) {
+            touch(session, record, now);
+        }
+        return result;
+    }
+
+    CompletionStage<Lookup> lookupAsync(AsyncSessionStore store, @Nullable String header) {
+        return header == null
+                ? CompletableFuture.completedFuture(Lookup.Absent.INSTANCE)
+                : lookupAsync(store, header, 0, 0, Lookup.Absent.INSTANCE, context.now());
+    }
+
+    private CompletionStage<Lookup> lookupAsync(
+            AsyncSessionStore store, String header, int candidate, int from, Lookup last, long now) {
+        long pair = candidate == MAXIMUM_CANDIDATES
+                ? -1
+                : CookieHeader.next(header, context.cookies().name(), from);
+        if (pair < 0) {
+            return CompletableFuture.completedFuture(last);
+        }
+        int to = valueEnd(pair);
+        return candidateAsync(store, header, valueStart(pair), to, now, last)
+                .thenCompose(result -> result instanceof Lookup.Found
+                        ? CompletableFuture.completedFuture(result)
+                        : lookupAsync(store, header, candidate + 1, to, result, now));
+    }
+
+    private CompletionStage<Lookup> candidateAsync(
+            AsyncSessionStore store, String header, int from, int to, long now, Lookup before) {
+        Workspace workspace = context.cookies().borrow();
+        Session session;
+        try {
+            Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
+            if (rejection != null) {
+                return CompletableFuture.completedFuture(rejection.result);
+            }
+            session = new Session(engine, now, header, from, to, workspace);
+        } finally {
+            context.cookies().giveBack(workspace);
+        }
+        countRead(before);
+        return store.loadAsync(session.key()).thenApply(record -> {
+            Lookup result = judge(session, record, now);
+            if (result instanceof Lookup.Found && record != null && isTouchDue(record, now)) {
+                context.meter().touches.increment();
+                store.touchAsync(session.key(), now);
+            }
+            return result;
+        });
+    }
+
+    /** One read follows from the lookup's outcome; those of candidates before the last are counted apart. */
+    private void countRead(Lookup before) {
+        if (before instanceof Lookup.Ended) {
+            context.meter().furtherReads.increment();
+        }
+    }
+
+    private Lookup judge(Session session, @Nullable SessionRecord record, long now) {
+        if (record == null) {
+            return EndReason.GONE.result;
+        }
+        if (record.isExpired(now)) {
+            return now >= record.absoluteDeadline() ? EndReason.ABSOLUTE_TIMEOUT.result : EndReason.IDLE_TIMEOUT.result;
+        }
+        SessionCodec.Match match = SessionCodec.match(
+                record.data(),
+                session.hashHigh(),
+                session.hashLow(),
+                now,
+                context.settings().renewalGrace());
+        if (match == SessionCodec.Match.NONE) {
+            return EndReason.SUPERSEDED.result;
+        }
+        AttributeTable opened = null;
+        if (!context.codec().isPlain(record)) {
+            opened = context.codec().attributes(record, now);
+            if (opened == null) {
+                return EndReason.UNREADABLE.result;
+            }
+        }
+        session.found(record, opened);
+        return new Lookup.Found(session);
+    }
+
+    private boolean isTouchDue(SessionRecord record, long now) {
+        return now - record.lastAccess() >= context.settings().touchInterval();
+    }
+
+    private void touch(Session session, SessionRecord record, long now) {
+        context.meter().touches.increment();
+        if (context.store().touch(record.key(), now)) {
+            session.touched(now);
+        }
+    }
+
+    private static int valueStart(long pair) {
+        return (int) (pair >>> Integer.SIZE);
+    }
+
+    private static int valueEnd(long pair) {
+        return (int) pair;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.cloakroom;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * An engine's counters. A lookup increments one striped counter, by its outcome; what it read follows from that. Only
+ * one lookup in {@value #SAMPLING} is timed, since asking for the time twice costs more than counting.
+ */
+final class Meter {
+
+    private static final int SAMPLING = 64;
+
+    final LongAdder found = new LongAdder();
+    final LongAdder absent = new LongAdder();
+    final LongAdder rejected = new LongAdder();
+    final LongAdder ended = new LongAdder();
+
+    /** Records asked of the store beyond the one that each found or ended cookie costs. */
+    final LongAdder furtherReads = new LongAdder();
+
+    final LongAdder writes = new LongAdder();
+    final LongAdder touches = new LongAdder();
+    final LongAdder conflicts = new LongAdder();
+    final LongAdder created = new LongAdder();
+    final LongAdder logins = new LongAdder();
+    final LongAdder renewals = new LongAdder();
+    final LongAdder endings = new LongAdder();
+    final LatencyHistogram lookupLatency = new LatencyHistogram();
+    final LatencyHistogram commitLatency = new LatencyHistogram();
+
+    /** Returns when a lookup starts if it is one to be timed, otherwise 0. */
+    static long startSample() {
+        return (ThreadLocalRandom.current().nextInt() & (SAMPLING - 1)) == 0 ? System.nanoTime() : 0;
+    }
+
+    void count(Lookup result, long sampleStart) {
+        if (result instanceof Lookup.Found) {
+            found.increment();
+        } else if (result instanceof Lookup.Absent) {
+            absent.increment();
+        } else if (result instanceof Lookup.Rejected) {
+            rejected.increment();
+        } else {
+            ended.increment();
+        }
+        if (sampleStart != 0) {
+            lookupLatency.record(System.nanoTime() - sampleStart);
+        }
+    }
+
+    EngineMetrics snapshot(long sessions) {
+        long foundNow = found.sum();
+        long rejectedNow = rejected.sum();
+        long endedNow = ended.sum();
+        return new EngineMetrics(
+                sessions,
+                foundNow + absent.sum() + rejectedNow + endedNow,
+                foundNow,
+                rejectedNow,
+                endedNow,
+                foundNow + endedNow + furtherReads.sum(),
+                writes.sum(),
+                touches.sum(),
+                conflicts.sum(),
+                created.sum(),
+                logins.sum(),
+                renewals.sum(),
+                endings.sum(),
+                lookupLatency.snapshot(),
+                commitLatency.snapshot());
+    }
+}

@@ -1,0 +1,59 @@
+package dev.cloakroom;
+
+import dev.cloakroom.internal.DerivedKeys;
+import dev.cloakroom.internal.Hkdf;
+import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.store.PrincipalKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Hashes principals for the store's index: HKDF-SHA-256 under a subkey, so that a stolen store does not tell who is
+ * logged in.
+ *
+ * <p>The hash depends on the key that signs, and keys rotate. A session is therefore indexed anew in the same write
+ * that gives its browser a cookie of the new key; until then it is found under the old key, which stays in the ring as
+ * long as such cookies are good. Safe for use by any number of threads.
+ */
+final class PrincipalKeys {
+
+    private static final int LENGTH = 2 * Long.BYTES;
+    private static final byte[] NO_SALT = new byte[0];
+
+    private final DerivedKeys<byte[]> keys;
+
+    PrincipalKeys(KeyRing ring) {
+        this.keys = new DerivedKeys<>(
+                ring,
+                SigningKey::hasSecret,
+                key -> key.subkey("principal-index", 32).toByteArray());
+    }
+
+    /** Returns where sessions of a principal are indexed from now on. */
+    PrincipalKey current(String principal, long now) {
+        return hash(keys.signer(now), principal);
+    }
+
+    /** Returns all the places where sessions of a principal may be indexed, the current one last. */
+    List<PrincipalKey> all(String principal, long now) {
+        int signer = keys.signer(now).key().id();
+        List<PrincipalKey> all = new ArrayList<>();
+        for (Keyed<byte[]> key : keys.all(now)) {
+            if (key.key().id() != signer) {
+                all.add(hash(key, principal));
+            }
+        }
+        all.add(current(principal, now));
+        return all;
+    }
+
+    private static PrincipalKey hash(Keyed<byte[]> key, String principal) {
+        byte[] name = principal.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer hash = ByteBuffer.wrap(Hkdf.sha256(key.value(), NO_SALT, name, LENGTH));
+        return new PrincipalKey(hash.getLong(), hash.getLong());
+    }
+}

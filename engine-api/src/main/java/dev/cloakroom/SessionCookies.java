@@ -1,0 +1,140 @@
+package dev.cloakroom;
+
+import dev.cloakroom.Lookup.Rejection;
+import dev.cloakroom.cookie.CookiePolicy;
+import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.DerivedKeys;
+import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.StripedPool;
+import dev.cloakroom.internal.Tagger;
+import dev.cloakroom.internal.Taggers;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.KeyState;
+import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.store.SessionKey;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes and checks the session cookie. Its value is base64url, without padding, of
+ *
+ * <pre>
+ *  0         1            5                  21            53
+ * +---------+------------+------------------+-------------+-----------------------+
+ * | u8 form | u32 key id | 16 session key   | 32 id       | tag, as the key's     |
+ * |       1 |            |                  |             | algorithm makes it    |
+ * +---------+------------+------------------+-------------+-----------------------+
+ *                         \_ what is signed _____________/
+ * </pre>
+ *
+ * The tag is made under a subkey for session cookies of this cookie's name, so the name, the purpose and the form need
+ * not be in the message, and the key names the algorithm, never the cookie.
+ *
+ * <p>Checking is what every request pays for, so it allocates nothing: characters are decoded straight into a
+ * {@link Workspace} that is borrowed for the time. A value of any but the one possible length, with a foreign character
+ * or with bits set where none belong costs no signature check. Safe for use by any number of threads.
+ */
+final class SessionCookies {
+
+    private static final int FORM = 1;
+    private static final int KEY_ID_AT = 1;
+    private static final int KEY_AT = KEY_ID_AT + Integer.BYTES;
+    private static final int ID_AT = KEY_AT + 2 * Long.BYTES;
+    private static final int TAG_AT = ID_AT + SessionIds.LENGTH;
+
+    private final CookiePolicy policy;
+    private final KeyRing ring;
+    private final DerivedKeys<Supplier<Tagger>> taggers;
+    private final StripedPool<Workspace> workspaces;
+
+    SessionCookies(CookiePolicy policy, KeyRing ring) {
+        this.policy = policy;
+        this.ring = ring;
+        String purpose = "session-cookie:" + policy.name();
+        this.taggers = new DerivedKeys<>(ring, SigningKey::hasSecret, key -> Taggers.of(key, purpose));
+        this.workspaces = new StripedPool<>(Workspace::new);
+    }
+
+    String name() {
+        return policy.name();
+    }
+
+    Workspace borrow() {
+        return workspaces.take();
+    }
+
+    void giveBack(Workspace workspace) {
+        workspaces.give(workspace);
+    }
+
+    /**
+     * Checks the cookie value between two positions of a header. If it is genuine, the workspace has what it says.
+     *
+     * @return why it is not, or null if it is
+     */
+    @Nullable
+    Rejection verify(Workspace workspace, String header, int from, int to, long now) {
+        byte[] bytes = workspace.bytes;
+        int length = Base64Url.decode(header, from, to, bytes);
+        if (length <= TAG_AT || bytes[0] != FORM) {
+            return Rejection.MALFORMED;
+        }
+        int keyId = Workspace.intAt(bytes, KEY_ID_AT);
+        Keyed<Supplier<Tagger>> keyed = taggers.find(keyId, now);
+        if (keyed == null || !keyed.key().canVerify(now)) {
+            return unusable(keyId, now);
+        }
+        Tagger tagger = workspace.tagger(keyed);
+        if (length != TAG_AT + tagger.tagLength()) {
+            return Rejection.MALFORMED;
+        }
+        if (!tagger.verify(bytes, KEY_AT, TAG_AT - KEY_AT, bytes, TAG_AT)) {
+            return Rejection.FORGED;
+        }
+        workspace.read(KEY_AT, TAG_AT, keyed.key().canSign());
+        return null;
+    }
+
+    private Rejection unusable(int keyId, long now) {
+        SigningKey key = ring.at(now).find(keyId);
+        if (key == null) {
+            return Rejection.UNKNOWN_KEY;
+        }
+        return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.REVOKED_KEY;
+    }
+
+    /** Returns the id in a cookie that was verified before. */
+    byte[] idIn(String header, int from, int to) {
+        Workspace workspace = borrow();
+        try {
+            Base64Url.decode(header, from, to, workspace.bytes);
+            byte[] id = new byte[SessionIds.LENGTH];
+            System.arraycopy(workspace.bytes, ID_AT, id, 0, id.length);
+            return id;
+        } finally {
+            giveBack(workspace);
+        }
+    }
+
+    /** Returns the cookie for an id, signed by the key that signs now. */
+    SetCookie cookie(SessionKey key, byte[] id, long now) {
+        Keyed<Supplier<Tagger>> keyed = taggers.signer(now);
+        Tagger tagger = keyed.value().get();
+        byte[] bytes = ByteBuffer.allocate(TAG_AT + tagger.tagLength())
+                .put((byte) FORM)
+                .putInt(keyed.key().id())
+                .putLong(key.high())
+                .putLong(key.low())
+                .put(id)
+                .array();
+        tagger.tag(bytes, KEY_AT, TAG_AT - KEY_AT, bytes, TAG_AT);
+        return policy.cookie(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    }
+
+    /** Returns the cookie that makes a browser forget its session cookie. */
+    SetCookie cleared() {
+        return policy.clear();
+    }
+}

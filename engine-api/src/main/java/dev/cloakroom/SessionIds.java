@@ -1,0 +1,107 @@
+package dev.cloakroom;
+
+import dev.cloakroom.internal.DerivedKeys;
+import dev.cloakroom.internal.Hkdf;
+import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.store.SessionKey;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes session ids.
+ *
+ * <p>An id is 256 secret bits. It travels with the {@linkplain SessionKey key} of its session, 128 public bits that
+ * never change, and the store holds nothing of it but {@link #hash}. So a session gets another id by one
+ * compare-and-set on its one record: there is no moment at which it lies under two names, or under none.
+ *
+ * <p>A fresh session and a login draw the id at random. A renewal derives it: HKDF-SHA-256 (RFC 5869) over the old id,
+ * keyed with a subkey that only the engine has, with a fresh random nonce that is kept in the record while the old id
+ * has its grace. Whoever presents the old id meanwhile is given the same new one again, so the loss of one response
+ * does not log anybody out, and parallel requests agree. To foresee it takes the old id, the record and the key ring.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+final class SessionIds {
+
+    static final int LENGTH = 32;
+    static final int NONCE_LENGTH = 16;
+    private static final int KEY_LENGTH = 2 * Long.BYTES;
+
+    private final SecureRandom random;
+    private final DerivedKeys<byte[]> renewalKeys;
+
+    SessionIds(KeyRing ring, SecureRandom random) {
+        this.random = random;
+        this.renewalKeys = new DerivedKeys<>(
+                ring,
+                SigningKey::hasSecret,
+                key -> key.subkey("session-renewal", LENGTH).toByteArray());
+    }
+
+    SessionKey newKey() {
+        ByteBuffer bytes = ByteBuffer.wrap(randomBytes(KEY_LENGTH));
+        return new SessionKey(bytes.getLong(), bytes.getLong());
+    }
+
+    byte[] newId() {
+        return randomBytes(LENGTH);
+    }
+
+    byte[] newNonce() {
+        return randomBytes(NONCE_LENGTH);
+    }
+
+    /** Returns the id that follows an id, under the key that signs now. */
+    byte[] renewed(SessionKey key, byte[] id, byte[] nonce, long now) {
+        return renewed(renewalKeys.signer(now), key, id, nonce);
+    }
+
+    /** Returns the id that followed an id if its hash is as expected, under whatever key of the ring; else null. */
+    byte @Nullable [] renewedAgain(SessionKey key, byte[] id, IdState expected, byte[] nonce, long now) {
+        for (Keyed<byte[]> keyed : renewalKeys.all(now)) {
+            byte[] next = renewed(keyed, key, id, nonce);
+            if (expected.isCurrent(hash(key, next))) {
+                return next;
+            }
+        }
+        return null;
+    }
+
+    private static byte[] renewed(Keyed<byte[]> keyed, SessionKey key, byte[] id, byte[] nonce) {
+        byte[] info = ByteBuffer.allocate(KEY_LENGTH + NONCE_LENGTH)
+                .putLong(key.high())
+                .putLong(key.low())
+                .put(nonce)
+                .array();
+        return Hkdf.sha256(id, keyed.value(), info, LENGTH);
+    }
+
+    /** Returns what the store holds of an id. */
+    static IdHash hash(SessionKey key, byte[] id) {
+        ByteBuffer bytes = ByteBuffer.allocate(KEY_LENGTH + LENGTH)
+                .putLong(key.high())
+                .putLong(key.low())
+                .put(id);
+        ByteBuffer digest = ByteBuffer.wrap(sha256().digest(bytes.array()));
+        return new IdHash(digest.getLong(), digest.getLong());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
+    private byte[] randomBytes(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.cloakroom.cookie;
+
+import dev.cloakroom.internal.DerivedKeys;
+import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.Xaes256Gcm;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.SigningKey;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encrypts and authenticates the values of any cookies, for small state that need not be kept on the server, such as an
+ * OAuth login's transaction. Whoever has the cookie can neither read nor change its value, nor use it as another
+ * cookie's. A copy stays good as long as its key; where that is too long, open with a greatest age. Sealing does not
+ * hide how long a value is.
+ *
+ * <p>XAES-256-GCM with random nonces, under a subkey of the ring's active key, whatever that key's algorithm. Safe for
+ * use by any number of threads.
+ */
+public final class CookieSealer {
+
+    private static final int BOX = CookieValue.HEAD + Xaes256Gcm.NONCE_LENGTH;
+
+    private final KeyRing ring;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final DerivedKeys<Xaes256Gcm> ciphers;
+
+    private CookieSealer(KeyRing ring, InstantSource clock, SecureRandom random) {
+        this.ring = ring;
+        this.clock = clock;
+        this.random = random;
+        this.ciphers =
+                new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("sealed-cookie", 32)));
+    }
+
+    /** Returns a sealer with a ring's keys. */
+    public static CookieSealer create(KeyRing ring) {
+        return create(ring, InstantSource.system(), new SecureRandom());
+    }
+
+    /** Returns a sealer with a ring's keys, a clock and a source of random bits. */
+    public static CookieSealer create(KeyRing ring, InstantSource clock, SecureRandom random) {
+        return new CookieSealer(
+                Objects.requireNonNull(ring, "ring"),
+                Objects.requireNonNull(clock, "clock"),
+                Objects.requireNonNull(random, "random"));
+    }
+
+    /**
+     * Returns a cookie's sealed value: letters, digits, {@code -} and {@code _}.
+     *
+     * @param name the cookie's name
+     * @param value any text
+     * @throws IllegalArgumentException if the cookie would take more than 4096 bytes
+     * @throws IllegalStateException if none of the ring's keys can sign
+     */
+    public String seal(String name, String value) {
+        long now = clock.millis();
+        Keyed<Xaes256Gcm> keyed = ciphers.signer(now);
+        byte[] plain = value.getBytes(StandardCharsets.UTF_8);
+        byte[] nonce = new byte[Xaes256Gcm.NONCE_LENGTH];
+        random.nextBytes(nonce);
+        byte[] sealed = CookieValue.begin(BOX + plain.length + Xaes256Gcm.TAG_LENGTH, keyed.key(), now / 1000)
+                .put(nonce)
+                .array();
+        byte[] bound = CookieValue.boundTo(name, sealed, 0);
+        keyed.value().seal(nonce, 0, plain, 0, plain.length, bound, 0, bound.length, sealed, BOX);
+        return CookieValue.checkedText(name, sealed);
+    }
+
+    /**
+     * Opens a cookie's sealed value, however old.
+     *
+     * @param sealed what the request brought, null if nothing
+     */
+    public Verified open(String name, @Nullable String sealed) {
+        return check(name, sealed, null);
+    }
+
+    /**
+     * Opens a cookie's sealed value if it was made less than a certain time ago.
+     *
+     * @param sealed what the request brought, null if nothing
+     */
+    public Verified open(String name, @Nullable String sealed, Duration maxAge) {
+        return check(name, sealed, Objects.requireNonNull(maxAge, "maxAge"));
+    }
+
+    private Verified check(String name, @Nullable String sealed, @Nullable Duration maxAge) {
+        CookieValue value = CookieValue.parse(sealed);
+        if (value == null || value.bytes().length < BOX + Xaes256Gcm.TAG_LENGTH) {
+            return new Verified.Invalid(Verified.Reason.MALFORMED);
+        }
+        long now = clock.millis();
+        Keyed<Xaes256Gcm> keyed = ciphers.find(value.keyId(), now);
+        Verified.Reason unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
+        if (keyed == null || unusable != null) {
+            return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
+        }
+        byte[] bytes = value.bytes();
+        byte[] bound = CookieValue.boundTo(name, bytes, 0);
+        byte[] plain = new byte[bytes.length - BOX - Xaes256Gcm.TAG_LENGTH];
+        int length = keyed.value()
+                .open(bytes, CookieValue.HEAD, bytes, BOX, bytes.length - BOX, bound, 0, bound.length, plain, 0);
+        if (length < 0) {
+            return new Verified.Invalid(Verified.Reason.FORGED);
+        }
+        return value.isOlderThan(maxAge, now)
+                ? new Verified.Invalid(Verified.Reason.EXPIRED)
+                : new Verified.Valid(new String(plain, StandardCharsets.UTF_8), value.keyId());
+    }
+}

@@ -1,0 +1,120 @@
+package dev.cloakroom.cookie;
+
+import dev.cloakroom.internal.DerivedKeys;
+import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.Tagger;
+import dev.cloakroom.internal.Taggers;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.KeyState;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs the values of any cookies. Whoever has the cookie can read its value and cannot change it, nor use it as
+ * another cookie's: the signature binds the name. A copy stays good as long as its key; where that is too long, verify
+ * with a greatest age.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+public final class CookieSigner {
+
+    private final KeyRing ring;
+    private final InstantSource clock;
+    private final DerivedKeys<Supplier<Tagger>> taggers;
+
+    private CookieSigner(KeyRing ring, InstantSource clock) {
+        this.ring = ring;
+        this.clock = clock;
+        this.taggers = new DerivedKeys<>(
+                ring, key -> !(key.state() instanceof KeyState.Revoked), key -> Taggers.of(key, "signed-cookie"));
+    }
+
+    /** Returns a signer with a ring's keys. A ring of public keys verifies only. */
+    public static CookieSigner create(KeyRing ring) {
+        return create(ring, InstantSource.system());
+    }
+
+    /** Returns a signer with a ring's keys and a clock. */
+    public static CookieSigner create(KeyRing ring, InstantSource clock) {
+        return new CookieSigner(Objects.requireNonNull(ring, "ring"), Objects.requireNonNull(clock, "clock"));
+    }
+
+    /**
+     * Returns a cookie's signed value: letters, digits, {@code -} and {@code _}.
+     *
+     * @param name the cookie's name
+     * @param value any text
+     * @throws IllegalArgumentException if the cookie would take more than 4096 bytes
+     * @throws IllegalStateException if none of the ring's keys can sign
+     */
+    public String sign(String name, String value) {
+        long now = clock.millis();
+        Keyed<Supplier<Tagger>> keyed = taggers.signer(now);
+        Tagger tagger = keyed.value().get();
+        byte[] body = value.getBytes(StandardCharsets.UTF_8);
+        byte[] signed = CookieValue.begin(CookieValue.HEAD + body.length + tagger.tagLength(), keyed.key(), now / 1000)
+                .put(body)
+                .array();
+        byte[] message = message(name, signed, body.length);
+        tagger.tag(message, 0, message.length, signed, CookieValue.HEAD + body.length);
+        return CookieValue.checkedText(name, signed);
+    }
+
+    /**
+     * Tells whether a value was signed for a cookie, however long ago.
+     *
+     * @param signed what the request brought, null if nothing
+     */
+    public Verified verify(String name, @Nullable String signed) {
+        return check(name, signed, null);
+    }
+
+    /**
+     * Tells whether a value was signed for a cookie less than a certain time ago.
+     *
+     * @param signed what the request brought, null if nothing
+     */
+    public Verified verify(String name, @Nullable String signed, Duration maxAge) {
+        return check(name, signed, Objects.requireNonNull(maxAge, "maxAge"));
+    }
+
+    private Verified check(String name, @Nullable String signed, @Nullable Duration maxAge) {
+        CookieValue value = CookieValue.parse(signed);
+        if (value == null) {
+            return new Verified.Invalid(Verified.Reason.MALFORMED);
+        }
+        long now = clock.millis();
+        Keyed<Supplier<Tagger>> keyed = taggers.find(value.keyId(), now);
+        Verified.Reason unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
+        if (keyed == null || unusable != null) {
+            return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
+        }
+        Tagger tagger = keyed.value().get();
+        byte[] bytes = value.bytes();
+        int body = bytes.length - CookieValue.HEAD - tagger.tagLength();
+        if (body < 0) {
+            return new Verified.Invalid(Verified.Reason.MALFORMED);
+        }
+        byte[] message = message(name, bytes, body);
+        if (!tagger.verify(message, 0, message.length, bytes, CookieValue.HEAD + body)) {
+            return new Verified.Invalid(Verified.Reason.FORGED);
+        }
+        if (value.isOlderThan(maxAge, now)) {
+            return new Verified.Invalid(Verified.Reason.EXPIRED);
+        }
+        byte[] text = Arrays.copyOfRange(bytes, CookieValue.HEAD, CookieValue.HEAD + body);
+        return new Verified.Valid(new String(text, StandardCharsets.UTF_8), value.keyId());
+    }
+
+    private static byte[] message(String name, byte[] value, int bodyLength) {
+        byte[] message = CookieValue.boundTo(name, value, bodyLength);
+        ByteBuffer.wrap(message, message.length - bodyLength, bodyLength).put(value, CookieValue.HEAD, bodyLength);
+        return message;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.cloakroom.cookie;
+
+import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.KeyState;
+import dev.cloakroom.key.SigningKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form that signed and sealed values share: base64url, without padding, of
+ *
+ * <pre>
+ *  0         1            5                    11
+ * +---------+------------+--------------------+----------------------------
+ * | u8 form | u32 key id | u48 seconds since  | body, then tag
+ * |       1 |            | the epoch          |
+ * +---------+------------+--------------------+----------------------------
+ * </pre>
+ *
+ * What vouches for it covers the head, the cookie's name behind its length, and the body.
+ *
+ * @param bytes all of it
+ */
+record CookieValue(byte[] bytes) {
+
+    static final int FORM = 1;
+    static final int HEAD = 1 + Integer.BYTES + 6;
+    static final int LARGEST = 4096;
+
+    /** Begins the head of a value of a certain length. */
+    static ByteBuffer begin(int length, SigningKey key, long epochSecond) {
+        return ByteBuffer.allocate(length)
+                .put((byte) FORM)
+                .putInt(key.id())
+                .putShort((short) (epochSecond >>> 32))
+                .putInt((int) epochSecond);
+    }
+
+    /** Returns a value from its text, or null if it is no such text: each value has one. */
+    static @Nullable CookieValue parse(@Nullable String text) {
+        if (text == null || text.length() > LARGEST) {
+            return null;
+        }
+        try {
+            CookieValue value = new CookieValue(Base64.getUrlDecoder().decode(text));
+            boolean whole = value.bytes.length > HEAD && value.bytes[0] == FORM;
+            return whole && value.text().equals(text) ? value : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    String text() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    int keyId() {
+        return ByteBuffer.wrap(bytes).getInt(1);
+    }
+
+    private long epochSecond() {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        return (buffer.getShort(5) & 0xFFFFL) << 32 | (buffer.getInt(7) & 0xFFFFFFFFL);
+    }
+
+    boolean isOlderThan(@Nullable Duration maxAge, long nowMillis) {
+        return maxAge != null && nowMillis - epochSecond() * 1000 >= maxAge.toMillis();
+    }
+
+    /** Returns the head with the cookie's name behind it: what a tag covers before the body. */
+    static byte[] boundTo(String name, byte[] value, int room) {
+        byte[] cookie = name.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(HEAD + Short.BYTES + cookie.length + room)
+                .put(value, 0, HEAD)
+                .putShort((short) cookie.length)
+                .put(cookie)
+                .array();
+    }
+
+    /** Tells why a value's key cannot be used, or null if it can. */
+    static <T> Verified.@Nullable Reason unusable(KeyRing ring, @Nullable Keyed<T> keyed, int keyId, long now) {
+        if (keyed != null && keyed.key().canVerify(now)) {
+            return null;
+        }
+        SigningKey key = ring.at(now).find(keyId);
+        if (key == null) {
+            return Verified.Reason.UNKNOWN_KEY;
+        }
+        if (key.state() instanceof KeyState.Revoked) {
+            return Verified.Reason.REVOKED_KEY;
+        }
+        // A public key cannot open what was sealed; for opening it is as good as unknown.
+        return key.state() instanceof KeyState.Retired ? Verified.Reason.RETIRED_KEY : Verified.Reason.UNKNOWN_KEY;
+    }
+
+    /** Refuses to make what browsers would not keep. */
+    static String checkedText(String name, byte[] bytes) {
+        String text = new CookieValue(bytes).text();
+        if (name.length() + 1 + text.length() > LARGEST) {
+            throw new IllegalArgumentException("the cookie " + name + " would take "
+                    + (name.length() + 1 + text.length()) + " bytes, more than the " + LARGEST + " that browsers keep");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.cloakroom.key;
+
+/** How a key authenticates. The key decides, never the cookie. */
+public enum KeyAlgorithm {
+
+    /** HMAC with SHA-256 (RFC 2104): the default. */
+    HMAC_SHA_256("hmac-sha-256", 32),
+
+    /** CMAC with AES-256 (NIST SP 800-38B): the fastest where the processor has AES instructions. */
+    AES_256_CMAC("aes-256-cmac", 16),
+
+    /** Keyed BLAKE3. */
+    BLAKE3("blake3", 32),
+
+    /** Ed25519 signatures (RFC 8032), which an edge can verify with a public key only; slower by far. */
+    ED25519("ed25519", 64);
+
+    private final String id;
+    private final int tagLength;
+
+    KeyAlgorithm(String id, int tagLength) {
+        this.id = id;
+        this.tagLength = tagLength;
+    }
+
+    /** Returns the name in key files, such as {@code hmac-sha-256}. */
+    public String id() {
+        return id;
+    }
+
+    /** Returns how many bytes a tag has. */
+    public int tagLength() {
+        return tagLength;
+    }
+
+    /**
+     * Returns the algorithm of a name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static KeyAlgorithm of(String id) {
+        for (KeyAlgorithm algorithm : values()) {
+            if (algorithm.id.equals(id)) {
+                return algorithm;
+            }
+        }
+        throw new IllegalArgumentException("no such key algorithm");
+    }
+}

@@ -1,0 +1,208 @@
+package dev.cloakroom.key;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that sign and verify, which change while they are in use.
+ *
+ * <p>A ring from a file follows the file: whoever asks for its keys a quarter of a second or more after the last look
+ * looks again, so a change takes effect within a second, without a thread and without anything to close. A file that
+ * cannot be used (gone, broken, readable by others) leaves the old keys in force, is logged once and told by
+ * {@link #problem}.
+ *
+ * <p>Safe for use by any number of threads. Asking for the keys takes no lock; while one thread reads a changed file the
+ * others get the old keys.
+ */
+public final class KeyRing {
+
+    private static final Logger LOGGER = System.getLogger(KeyRing.class.getName());
+    private static final long LOOK_INTERVAL_MILLIS = 250;
+
+    private final @Nullable KeyFile file;
+    private volatile KeySet keys;
+
+    private KeyRing(KeySet keys, @Nullable KeyFile file) {
+        this.keys = keys;
+        this.file = file;
+    }
+
+    /**
+     * Returns a ring with keys.
+     *
+     * @throws IllegalArgumentException if two have the same id, or two are active
+     */
+    public static KeyRing of(SigningKey... keys) {
+        return of(KeySet.of(List.of(keys)));
+    }
+
+    /** Returns a ring with a set of keys. */
+    public static KeyRing of(KeySet keys) {
+        return new KeyRing(Objects.requireNonNull(keys, "keys"), null);
+    }
+
+    /** Returns a ring with one fresh HMAC-SHA-256 key, for a trial run: its cookies are worthless after this process. */
+    public static KeyRing random() {
+        return of(SigningKey.generate(KeyAlgorithm.HMAC_SHA_256));
+    }
+
+    /**
+     * Returns a ring that follows a {@linkplain KeyRingFile key file} which its owner alone may access.
+     *
+     * @throws UncheckedIOException if the file cannot be used; the message says why
+     */
+    public static KeyRing fromFile(Path path) {
+        return fromFile(path, KeyFileAccess.OWNER_ONLY);
+    }
+
+    /**
+     * Returns a ring that follows a {@linkplain KeyRingFile key file}.
+     *
+     * @throws UncheckedIOException if the file cannot be used; the message says why
+     */
+    public static KeyRing fromFile(Path path, KeyFileAccess access) {
+        KeyFile file = new KeyFile(path, access);
+        try {
+            return new KeyRing(file.readFirst(), file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns the keys at a time. It is the same object until they change.
+     *
+     * @param epochMillis now, in milliseconds since the epoch
+     */
+    public KeySet at(long epochMillis) {
+        KeyFile followed = file;
+        if (followed != null && Math.abs(epochMillis - followed.lookedAt) >= LOOK_INTERVAL_MILLIS) {
+            follow(followed, epochMillis);
+        }
+        return keys;
+    }
+
+    /** Returns the keys now, by the system's clock. */
+    public KeySet current() {
+        return at(System.currentTimeMillis());
+    }
+
+    /** Returns what is wrong with the newest state of the file, or null if nothing is. */
+    public @Nullable String problem() {
+        KeyFile followed = file;
+        return followed == null ? null : followed.problem;
+    }
+
+    /**
+     * Puts other keys in force at once.
+     *
+     * @throws IllegalStateException if this ring follows a file
+     */
+    public void replace(KeySet newKeys) {
+        if (file != null) {
+            throw new IllegalStateException("this key ring follows a file: change the file");
+        }
+        keys = Objects.requireNonNull(newKeys, "newKeys");
+    }
+
+    private void follow(KeyFile followed, long epochMillis) {
+        if (!followed.looking.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            followed.lookedAt = epochMillis;
+            KeySet changed = followed.readIfChanged();
+            if (changed != null) {
+                adopt(followed, changed);
+            }
+        } catch (IOException e) {
+            followed.report("the old keys stay in force: " + e.getMessage());
+        } finally {
+            followed.looking.set(false);
+        }
+    }
+
+    private void adopt(KeyFile followed, KeySet changed) {
+        // Even without an active key: a revocation must not wait for its replacement.
+        keys = changed.equals(keys) ? keys : changed;
+        if (changed.canSign()) {
+            followed.problem = null;
+        } else {
+            followed.report("the key file " + followed.path + " has no active key: no cookie can be signed");
+        }
+    }
+
+    /** Tells the ring's keys' ids, algorithms and states. */
+    @Override
+    public String toString() {
+        return "KeyRing" + keys.keys();
+    }
+
+    /** A file and what was last seen of it. */
+    private static final class KeyFile {
+
+        private final Path path;
+        private final KeyFileAccess access;
+        private final AtomicBoolean looking = new AtomicBoolean();
+        private volatile long lookedAt;
+        private volatile @Nullable String problem;
+        private @Nullable Stamp seen;
+
+        /** What tells one state of a file from another without reading it. */
+        private record Stamp(
+                Object modified,
+                Object changed,
+                long size,
+                @Nullable Object fileKey) {}
+
+        KeyFile(Path path, KeyFileAccess access) {
+            this.path = Objects.requireNonNull(path, "path");
+            this.access = Objects.requireNonNull(access, "access");
+        }
+
+        KeySet readFirst() throws IOException {
+            seen = stamp();
+            return KeyRingFile.read(path, access);
+        }
+
+        /** Returns the keys if the file is not as it was when last looked at; a problem is looked at once. */
+        @Nullable
+        KeySet readIfChanged() throws IOException {
+            Stamp now = stamp();
+            if (now.equals(seen)) {
+                return null;
+            }
+            seen = now;
+            return KeyRingFile.read(path, access);
+        }
+
+        private Stamp stamp() throws IOException {
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+                Object changed = Files.getFileStore(path).supportsFileAttributeView("unix")
+                        ? Files.getAttribute(path, "unix:ctime")
+                        : attributes.creationTime();
+                return new Stamp(attributes.lastModifiedTime(), changed, attributes.size(), attributes.fileKey());
+            } catch (IOException e) {
+                seen = null;
+                throw new IOException("the key file " + path + " cannot be read", e);
+            }
+        }
+
+        void report(String newProblem) {
+            if (!newProblem.equals(problem)) {
+                problem = newProblem;
+                LOGGER.log(Level.WARNING, newProblem);
+            }
+        }
+    }
+}

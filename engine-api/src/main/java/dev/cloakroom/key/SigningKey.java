@@ -1,0 +1,253 @@
+package dev.cloakroom.key;
+
+import dev.cloakroom.internal.Hkdf;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Objects;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A key of a ring: an id that cookies name it by, an algorithm, a state, and a secret of 256 bits or more from which a
+ * subkey is derived for every purpose. A public key (Ed25519 only) has no secret and verifies; a revoked key has
+ * nothing.
+ *
+ * <p>Immutable. Never prints a secret.
+ */
+public final class SigningKey {
+
+    /** How many bytes a secret has at least. */
+    public static final int MINIMUM_SECRET_LENGTH = 32;
+
+    private static final byte[] SALT = "cloakroom key ring".getBytes(StandardCharsets.UTF_8);
+    private static final String ED25519_PURPOSE = "ed25519";
+    private static final String INFO = "cloakroom/1 ";
+    private static final int PUBLIC_KEY_LENGTH = 32;
+
+    private final int id;
+    private final KeyAlgorithm algorithm;
+    private final KeyState state;
+    private final @Nullable SecretBytes secret;
+    private final byte @Nullable [] publicKey;
+    private final long verifiesUntil;
+
+    private SigningKey(
+            int id, KeyAlgorithm algorithm, KeyState state, @Nullable SecretBytes secret, byte @Nullable [] publicKey) {
+        if (id == 0) {
+            throw new IllegalArgumentException("a key's id must not be 0");
+        }
+        this.id = id;
+        this.algorithm = Objects.requireNonNull(algorithm, "algorithm");
+        this.state = Objects.requireNonNull(state, "state");
+        this.secret = secret;
+        this.publicKey = publicKey;
+        this.verifiesUntil = verifiesUntil(state);
+    }
+
+    private static long verifiesUntil(KeyState state) {
+        if (state instanceof KeyState.Retired retired) {
+            return retired.until().toEpochMilli();
+        }
+        return state instanceof KeyState.Revoked ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+
+    /** Returns an active key with a random id and a random secret of 256 bits. */
+    public static SigningKey generate(KeyAlgorithm algorithm) {
+        return generate(algorithm, new SecureRandom());
+    }
+
+    /** Returns an active key with an id and a secret of 256 bits drawn from a source. */
+    public static SigningKey generate(KeyAlgorithm algorithm, SecureRandom random) {
+        int id = 0;
+        while (id == 0) {
+            id = random.nextInt();
+        }
+        return of(id, algorithm, SecretBytes.random(MINIMUM_SECRET_LENGTH, random), new KeyState.Active());
+    }
+
+    /**
+     * Returns a key with a secret, which is dropped if the state is revoked.
+     *
+     * @throws IllegalArgumentException if the id is 0, or the secret has less than 256 bits
+     */
+    public static SigningKey of(int id, KeyAlgorithm algorithm, SecretBytes secret, KeyState state) {
+        if (secret.length() < MINIMUM_SECRET_LENGTH) {
+            throw new IllegalArgumentException(
+                    "a key's secret must have " + MINIMUM_SECRET_LENGTH + " bytes or more: " + secret.length());
+        }
+        if (state instanceof KeyState.Revoked) {
+            return revoked(id, algorithm);
+        }
+        byte[] publicKey = algorithm == KeyAlgorithm.ED25519 ? publicKeyOf(secret) : null;
+        return new SigningKey(id, algorithm, state, secret, publicKey);
+    }
+
+    /**
+     * Returns an Ed25519 key that only verifies.
+     *
+     * @throws IllegalArgumentException if the id is 0, the key has not 32 bytes, or the state is active
+     */
+    public static SigningKey publicOnly(int id, byte[] ed25519PublicKey, KeyState state) {
+        if (ed25519PublicKey.length != PUBLIC_KEY_LENGTH) {
+            throw new IllegalArgumentException(
+                    "an Ed25519 public key has " + PUBLIC_KEY_LENGTH + " bytes: " + ed25519PublicKey.length);
+        }
+        if (state instanceof KeyState.Active) {
+            throw new IllegalArgumentException("a public key cannot sign: it must not be active");
+        }
+        return state instanceof KeyState.Revoked
+                ? revoked(id, KeyAlgorithm.ED25519)
+                : new SigningKey(id, KeyAlgorithm.ED25519, state, null, ed25519PublicKey.clone());
+    }
+
+    /** Returns a revoked key: an id to refuse by name. */
+    public static SigningKey revoked(int id, KeyAlgorithm algorithm) {
+        return new SigningKey(id, algorithm, new KeyState.Revoked(), null, null);
+    }
+
+    /** Returns the id, not 0. */
+    public int id() {
+        return id;
+    }
+
+    /** Returns the id as 8 hexadecimal digits. */
+    public String name() {
+        return String.format("%08x", id);
+    }
+
+    /** Returns the algorithm. */
+    public KeyAlgorithm algorithm() {
+        return algorithm;
+    }
+
+    /** Returns the state. */
+    public KeyState state() {
+        return state;
+    }
+
+    /** Returns whether there is a secret: not in a public or a revoked key. */
+    public boolean hasSecret() {
+        return secret != null;
+    }
+
+    /** Returns the secret, for the key file. */
+    SecretBytes secret() {
+        return Objects.requireNonNull(secret, "secret");
+    }
+
+    /** Returns whether the key can sign: it is active. */
+    public boolean canSign() {
+        return state instanceof KeyState.Active;
+    }
+
+    /** Returns whether what the key signed is good at a time, in milliseconds since the epoch. */
+    public boolean canVerify(long epochMillis) {
+        return epochMillis < verifiesUntil;
+    }
+
+    /**
+     * Returns this key in another state. Revoking drops the secret.
+     *
+     * @throws IllegalStateException if this key is revoked: that is final
+     * @throws IllegalArgumentException if this is a public key and the state active
+     */
+    public SigningKey withState(KeyState newState) {
+        SecretBytes known = secret;
+        if (known != null) {
+            return of(id, algorithm, known, newState);
+        }
+        if (newState instanceof KeyState.Revoked) {
+            return revoked(id, algorithm);
+        }
+        return publicOnly(id, publicKey(), newState);
+    }
+
+    /**
+     * Returns the public half, which verifies as long as this key does: an active key's is verify-only.
+     *
+     * @throws IllegalStateException if this is not an Ed25519 key
+     */
+    public SigningKey toPublic() {
+        if (state instanceof KeyState.Revoked) {
+            return this;
+        }
+        return publicOnly(id, publicKey(), canSign() ? new KeyState.VerifyOnly() : state);
+    }
+
+    /**
+     * Returns the public key, 32 bytes (RFC 8032).
+     *
+     * @throws IllegalStateException if this is not an Ed25519 key, or was revoked
+     */
+    public byte[] publicKey() {
+        byte[] known = publicKey;
+        if (known == null) {
+            throw new IllegalStateException("the key " + name() + " has no public key");
+        }
+        return known.clone();
+    }
+
+    /**
+     * Derives a key for one purpose: HKDF-SHA-256 (RFC 5869) of the secret, with the purpose in its info. Keys of
+     * different purposes tell nothing of each other or of the secret.
+     *
+     * @param length in bytes
+     * @throws IllegalStateException if this key has no secret
+     */
+    public SecretBytes subkey(String purpose, int length) {
+        SecretBytes known = secret;
+        if (known == null) {
+            throw new IllegalStateException("the key " + name() + " has no secret");
+        }
+        return derive(known, purpose, length);
+    }
+
+    /**
+     * Returns the private key (RFC 8032) whose public half {@link #publicKey} is.
+     *
+     * @throws IllegalStateException if this is no Ed25519 key with a secret
+     */
+    public SecretBytes ed25519Seed() {
+        if (algorithm != KeyAlgorithm.ED25519) {
+            throw new IllegalStateException("the key " + name() + " is not an Ed25519 key");
+        }
+        return subkey(ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
+    }
+
+    private static byte[] publicKeyOf(SecretBytes secret) {
+        SecretBytes seed = derive(secret, ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
+        return new Ed25519PrivateKeyParameters(seed.toByteArray(), 0)
+                .generatePublicKey()
+                .getEncoded();
+    }
+
+    private static SecretBytes derive(SecretBytes secret, String purpose, int length) {
+        byte[] info = (INFO + purpose).getBytes(StandardCharsets.UTF_8);
+        return SecretBytes.copyOf(Hkdf.sha256(secret.toByteArray(), SALT, info, length));
+    }
+
+    /** Returns whether another key has the same id, algorithm and key material, in whatever state. */
+    public boolean hasSameMaterial(SigningKey other) {
+        return id == other.id
+                && algorithm == other.algorithm
+                && Objects.equals(secret, other.secret)
+                && Arrays.equals(publicKey, other.publicKey);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SigningKey that && hasSameMaterial(that) && state.equals(that.state);
+    }
+
+    @Override
+    public int hashCode() {
+        return id;
+    }
+
+    /** Tells id, algorithm and state. */
+    @Override
+    public String toString() {
+        return "SigningKey[" + name() + ", " + algorithm.id() + ", " + state + "]";
+    }
+}
