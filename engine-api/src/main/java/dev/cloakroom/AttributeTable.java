@@ -37,14 +37,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttributeTable {
 
-    static final AttributeTable EMPTY = new AttributeTable(new byte[2], 0, 2);
-
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int COUNT_LENGTH = Short.BYTES;
     private static final int SLOT_LENGTH = 2 * Integer.BYTES;
     private static final int MAXIMUM_COUNT = 0xFFFF;
+
+    static final AttributeTable EMPTY = new AttributeTable(new byte[COUNT_LENGTH], 0, COUNT_LENGTH);
 
     private final byte[] bytes;
     private final int start;

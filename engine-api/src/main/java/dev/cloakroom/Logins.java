@@ -17,8 +17,8 @@ import java.util.Objects;
  *
  * <p><b>The limit on sessions per principal</b> holds under concurrent logins without a lock, because the store's index
  * returns sessions in the order in which they were bound. Each login binds first and counts after: whoever finds itself
- * beyond the limit withdraws (or ends those before it, the oldest first). Two logins that overlap see each other in the
- * same order, so they agree on who is too many.
+ * beyond the limit withdraws, or the oldest are ended, be it the very session of this login, if as many others logged in
+ * meanwhile. Logins that overlap see each other in the same order, so they agree on who is too many.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -48,10 +48,13 @@ final class Logins {
             session.startOver();
         }
         bind(session, principal, persistence);
-        if (settings.sessionLimit() != null) {
-            enforceLimit(session, principal, settings.sessionLimit(), settings.maximumSessionsPerPrincipal());
+        if (settings.sessionLimit() == SessionLimit.REFUSE) {
+            withdrawIfBeyondLimit(session, principal);
         }
         context.events().loggedIn(session.key(), principal);
+        if (settings.sessionLimit() == SessionLimit.END_OLDEST) {
+            endOldestBeyondLimit(session, principal);
+        }
     }
 
     private static void checkPrincipal(String principal) {
@@ -90,17 +93,24 @@ final class Logins {
         }
     }
 
-    private void enforceLimit(Session session, String principal, SessionLimit policy, int limit) {
-        List<SessionKey> live = new ArrayList<>(liveSessions(principal).keySet());
-        if (policy == SessionLimit.END_OLDEST) {
-            live.remove(session.key());
-            for (SessionKey oldest : live.subList(0, Math.max(0, live.size() + 1 - limit))) {
-                context.end(oldest, principal, SessionEvent.Cause.DISPLACED);
-            }
-        } else if (live.indexOf(session.key()) >= limit) {
+    private void withdrawIfBeyondLimit(Session session, String principal) {
+        int limit = context.settings().maximumSessionsPerPrincipal();
+        List<SessionKey> live = List.copyOf(liveSessions(principal).keySet());
+        if (live.indexOf(session.key()) >= limit) {
             context.end(session.key(), principal, SessionEvent.Cause.DISPLACED);
             session.loggedOut(context.cookies().cleared());
             throw new SessionLimitException(limit);
+        }
+    }
+
+    private void endOldestBeyondLimit(Session session, String principal) {
+        int limit = context.settings().maximumSessionsPerPrincipal();
+        List<SessionKey> live = List.copyOf(liveSessions(principal).keySet());
+        for (SessionKey oldest : live.subList(0, Math.max(0, live.size() - limit))) {
+            context.end(oldest, principal, SessionEvent.Cause.DISPLACED);
+            if (oldest.equals(session.key())) {
+                session.loggedOut(context.cookies().cleared());
+            }
         }
     }
 

@@ -373,6 +373,7 @@ public final class Session {
     void startOver() {
         key = null;
         record = null;
+        ended = false;
         stored = null;
         edited = edits == null ? null : edits.applyTo(AttributeTable.EMPTY);
     }
@@ -380,8 +381,6 @@ public final class Session {
     /** Found to be over. The browser's cookie is left alone: it may be a newer one by now. */
     void over() {
         ended = true;
-        edits = null;
-        edited = null;
     }
 
     void loggedOut(SetCookie cleared) {

@@ -171,8 +171,8 @@ class HeapSessionStoreTest extends SessionStoreContract {
             SessionRecord record = first(newKey(), null, "anonymous");
             store.insert(record);
 
-            List<Boolean> done = Concurrently.all(
-                    thread -> store.replace(next(record, ADA, "logged in"), 1), thread -> {
+            List<Boolean> done =
+                    Concurrently.all(thread -> store.replace(next(record, ADA, "logged in"), 1), thread -> {
                         try {
                             return store.insert(first(new SessionKey(1, 2), null, "another"));
                         } catch (StoreFullException e) {

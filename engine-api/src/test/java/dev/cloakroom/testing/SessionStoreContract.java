@@ -145,8 +145,8 @@ public abstract class SessionStoreContract {
 
         assertThat(records).allMatch(store()::insert);
 
-        assertThat(records).allSatisfy(record -> assertThat(store().load(record.key()))
-                .isEqualTo(record));
+        assertThat(records)
+                .allSatisfy(record -> assertThat(store().load(record.key())).isEqualTo(record));
     }
 
     @ParameterizedTest
@@ -231,7 +231,8 @@ public abstract class SessionStoreContract {
     void replace_versionThatDoesNotFollow_callersError() {
         SessionRecord record = inserted(null);
 
-        assertThatThrownBy(() -> store().replace(record, record.version())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store().replace(record, record.version()))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().replace(next(next(record, null, ""), null, ""), record.version()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(store().load(record.key())).isEqualTo(record);
@@ -624,8 +625,8 @@ public abstract class SessionStoreContract {
                     assertThat(store().insert(record)).isTrue();
                     mine.add(record);
                 } else if (choice.nextBoolean()) {
-                    assertThat(store().delete(
-                                    mine.remove(choice.nextInt(mine.size())).key()))
+                    assertThat(store().delete(mine.remove(choice.nextInt(mine.size()))
+                                    .key()))
                             .isTrue();
                 } else {
                     int at = choice.nextInt(mine.size());
@@ -634,8 +635,8 @@ public abstract class SessionStoreContract {
                     mine.set(at, changed);
                 }
             }
-            assertThat(mine).allSatisfy(record -> assertThat(store().load(record.key()))
-                    .isEqualTo(record));
+            assertThat(mine)
+                    .allSatisfy(record -> assertThat(store().load(record.key())).isEqualTo(record));
             return mine.size();
         });
 

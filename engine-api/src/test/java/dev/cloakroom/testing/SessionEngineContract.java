@@ -1,0 +1,86 @@
+package dev.cloakroom.testing;
+
+import dev.cloakroom.store.SessionStore;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * What an engine promises over whatever store. The test class of a store extends this, besides {@link
+ * SessionStoreContract}, and says how to make one. All of it goes through the public face: headers in, headers out.
+ */
+public abstract class SessionEngineContract {
+
+    /** Returns an empty store. The contract closes it. */
+    protected abstract SessionStore newStore() throws Exception;
+
+    /**
+     * Returns the same sessions as another node of the cluster sees them. The contract closes it. Without a cluster,
+     * several engines of one process share a store.
+     */
+    protected SessionStore peerOf(SessionStore store) {
+        return store;
+    }
+
+    final SessionStore openStore() {
+        try {
+            return newStore();
+        } catch (Exception e) {
+            throw new AssertionError("the store cannot be made", e);
+        }
+    }
+
+    @Nested
+    final class HostileHeaders extends HostileHeadersChecks {
+        HostileHeaders() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Lifetimes extends LifetimeChecks {
+        Lifetimes() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Writes extends WriteChecks {
+        Writes() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Principals extends PrincipalChecks {
+        Principals() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Keys extends KeyChecks {
+        Keys() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Secrecy extends SecrecyChecks {
+        Secrecy() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class SingleFlights extends SingleFlightChecks {
+        SingleFlights() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Outside extends OutsideChecks {
+        Outside() {
+            super(SessionEngineContract.this);
+        }
+    }
+}
