@@ -266,7 +266,7 @@ class CookieHeaderTest {
     void next_anyTextAndName_staysInside(FuzzedDataProvider data) {
         String name = data.consumeString(20);
         String header = data.consumeRemainingAsString();
-        if (name.isEmpty()) {
+        if (name.isEmpty()) { // no cookie has an empty name
             return;
         }
         int from = 0;
