@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,7 +47,7 @@ public final class Attribute<T> {
         if (name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("an attribute's name must not have control characters");
         }
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = Utf8.encode("an attribute's name", name);
         if (bytes.length == 0 || bytes.length > MAXIMUM_NAME_LENGTH) {
             throw new IllegalArgumentException(
                     "an attribute's name must have 1 to " + MAXIMUM_NAME_LENGTH + " bytes: " + bytes.length);

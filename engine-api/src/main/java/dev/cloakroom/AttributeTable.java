@@ -89,20 +89,38 @@ final class AttributeTable {
         }
     }
 
-    /** Returns the encoded value of the attribute of a name, or null if it has none. */
+    /** Returns the encoded value of the attribute of a name, or null if it has none that can be read. */
     byte @Nullable [] encoded(String name) {
-        int entry = find(name, name.getBytes(StandardCharsets.UTF_8));
-        return entry < 0 ? null : valueBytes(entry);
+        try {
+            int entry = find(name, name.getBytes(StandardCharsets.UTF_8));
+            return entry < 0 ? null : valueBytes(entry);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
-    /** Returns the names, the reserved ones among them. */
+    /** Returns the names of what can be read, the reserved ones among them. */
     List<String> names() {
         List<String> names = new ArrayList<>(count);
         for (int slot = 0; slot < count; slot++) {
-            int entry = entryAt(slot);
-            names.add(new String(bytes, entry + 1, bytes[entry] & 0xFF, StandardCharsets.UTF_8));
+            if (isWhole(slot)) {
+                names.add(nameAt(entryAt(slot)));
+            }
         }
         return names;
+    }
+
+    /** Returns whether a slot leads to an entry that lies within the table. */
+    private boolean isWhole(int slot) {
+        try {
+            return valueTo(entryAt(slot)) <= end;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private String nameAt(int entry) {
+        return new String(bytes, entry + 1, bytes[entry] & 0xFF, StandardCharsets.UTF_8);
     }
 
     /** Returns how many bytes the table takes. */
@@ -119,13 +137,14 @@ final class AttributeTable {
         return with(Collections.singletonMap(attribute.name(), value == null ? null : encode(attribute.type(), value)));
     }
 
-    /** Returns this table with some encoded values put in (or, where null, taken out). */
+    /** Returns this table with some encoded values put in (or, where null, taken out), without what is damaged. */
     AttributeTable with(Map<String, byte @Nullable []> changes) {
         Map<String, byte[]> entries = new TreeMap<>(BY_HASH);
         for (int slot = 0; slot < count; slot++) {
-            int entry = entryAt(slot);
-            String name = new String(bytes, entry + 1, bytes[entry] & 0xFF, StandardCharsets.UTF_8);
-            entries.put(name, valueBytes(entry));
+            if (isWhole(slot)) {
+                int entry = entryAt(slot);
+                entries.put(nameAt(entry), valueBytes(entry));
+            }
         }
         changes.forEach((name, value) -> {
             if (value == null) {

@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.Utf8;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -159,7 +160,7 @@ public abstract sealed class AttributeType<T> {
 
         @Override
         void writeContent(String value, DataOutputStream out) throws IOException {
-            out.write(value.getBytes(StandardCharsets.UTF_8));
+            out.write(Utf8.encode("a string", value));
         }
 
         @Override

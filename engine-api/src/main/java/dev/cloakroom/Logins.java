@@ -1,10 +1,10 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.Utf8;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +58,7 @@ final class Logins {
     }
 
     private static void checkPrincipal(String principal) {
-        int length = principal.getBytes(StandardCharsets.UTF_8).length;
+        int length = Utf8.encode("a principal", principal).length;
         if (length == 0 || length > LONGEST_PRINCIPAL) {
             throw new IllegalArgumentException("a principal must have 1 to " + LONGEST_PRINCIPAL + " bytes: " + length);
         }

@@ -27,6 +27,7 @@ public final class CookieHeader {
      * Returns the values of a cookie, the first four at most, as they stand.
      *
      * @param header null if the request has none
+     * @throws IllegalArgumentException if the name is empty
      */
     public static List<String> values(@Nullable String header, String name) {
         List<String> values = new ArrayList<>();
@@ -48,8 +49,12 @@ public final class CookieHeader {
      *
      * @param from where to start: 0, or the end of the value found before
      * @return the value's start in the upper and its end in the lower 32 bits, or -1 if there is none
+     * @throws IllegalArgumentException if the name is empty
      */
     public static long next(String header, String name, int from) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a cookie's name must not be empty");
+        }
         int at = header.indexOf(name, from);
         while (at >= 0) {
             int equals = at + name.length();

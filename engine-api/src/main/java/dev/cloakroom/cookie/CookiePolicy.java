@@ -18,6 +18,8 @@ public final class CookiePolicy {
     /** The name of {@link #strict}. Browsers that do not know {@code __Host-Http-} enforce it as {@code __Host-}. */
     public static final String STRICT_NAME = "__Host-Http-session";
 
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+\\-.^_`|~0-9A-Za-z]+");
+
     private final String name;
     private final String path;
     private final @Nullable String domain;
@@ -109,10 +111,16 @@ public final class CookiePolicy {
         return name + attributes;
     }
 
+    static void checkName(String name) {
+        if (!TOKEN.matcher(name).matches()) {
+            throw new IllegalArgumentException("the name \"" + name + "\" is no token (RFC 6265)");
+        }
+    }
+
     /** Settings of a {@link CookiePolicy}. Each may be given once. Not thread-safe. */
     public static final class Builder {
 
-        private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+\\-.^_`|~0-9A-Za-z]+");
+        private static final int LONGEST_ATTRIBUTE = 1024;
         private static final Pattern PATH = Pattern.compile("/[\\x20-\\x3A\\x3C-\\x7E]*");
         private static final Pattern DOMAIN = Pattern.compile(
                 "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
@@ -184,10 +192,14 @@ public final class CookiePolicy {
          * @throws IllegalArgumentException if browsers would refuse its cookies; the message quotes what is wrong
          */
         public CookiePolicy build() {
-            check(TOKEN.matcher(name).matches(), "the name \"" + name + "\" is no token (RFC 6265)");
+            checkName(name);
             check(
                     PATH.matcher(path).matches(),
                     "the path \"" + path + "\" must begin with / and have no ; or controls");
+            check(
+                    path.length() <= LONGEST_ATTRIBUTE,
+                    "the path has " + path.length() + " characters, more than the " + LONGEST_ATTRIBUTE
+                            + " that browsers heed (RFC 6265bis)");
             check(domain == null || DOMAIN.matcher(domain).matches(), "the domain \"" + domain + "\" is no host name");
             check(secure || sameSite != SameSite.NONE, "SameSite=None needs Secure");
             check(secure || !partitioned, "Partitioned needs Secure");

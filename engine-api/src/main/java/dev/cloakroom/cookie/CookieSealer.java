@@ -2,6 +2,7 @@ package dev.cloakroom.cookie;
 
 import dev.cloakroom.internal.DerivedKeys;
 import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.Utf8;
 import dev.cloakroom.internal.Xaes256Gcm;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.SigningKey;
@@ -56,13 +57,14 @@ public final class CookieSealer {
      *
      * @param name the cookie's name
      * @param value any text
-     * @throws IllegalArgumentException if the cookie would take more than 4096 bytes
+     * @throws IllegalArgumentException if the name is no token (RFC 6265), the value has half a surrogate pair, or the
+     *     cookie would take more than 4096 bytes
      * @throws IllegalStateException if none of the ring's keys can sign
      */
     public String seal(String name, String value) {
         long now = clock.millis();
         Keyed<Xaes256Gcm> keyed = ciphers.signer(now);
-        byte[] plain = value.getBytes(StandardCharsets.UTF_8);
+        byte[] plain = Utf8.encode("the cookie's value", value);
         byte[] nonce = new byte[Xaes256Gcm.NONCE_LENGTH];
         random.nextBytes(nonce);
         byte[] sealed = CookieValue.begin(BOX + plain.length + Xaes256Gcm.TAG_LENGTH, keyed.key(), now / 1000)

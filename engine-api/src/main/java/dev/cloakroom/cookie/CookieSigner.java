@@ -4,6 +4,7 @@ import dev.cloakroom.internal.DerivedKeys;
 import dev.cloakroom.internal.Keyed;
 import dev.cloakroom.internal.Tagger;
 import dev.cloakroom.internal.Taggers;
+import dev.cloakroom.internal.Utf8;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyState;
 import java.nio.ByteBuffer;
@@ -50,14 +51,15 @@ public final class CookieSigner {
      *
      * @param name the cookie's name
      * @param value any text
-     * @throws IllegalArgumentException if the cookie would take more than 4096 bytes
+     * @throws IllegalArgumentException if the name is no token (RFC 6265), the value has half a surrogate pair, or the
+     *     cookie would take more than 4096 bytes
      * @throws IllegalStateException if none of the ring's keys can sign
      */
     public String sign(String name, String value) {
         long now = clock.millis();
         Keyed<Supplier<Tagger>> keyed = taggers.signer(now);
         Tagger tagger = keyed.value().get();
-        byte[] body = value.getBytes(StandardCharsets.UTF_8);
+        byte[] body = Utf8.encode("the cookie's value", value);
         byte[] signed = CookieValue.begin(CookieValue.HEAD + body.length + tagger.tagLength(), keyed.key(), now / 1000)
                 .put(body)
                 .array();

@@ -1,11 +1,11 @@
 package dev.cloakroom.cookie;
 
 import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.Utf8;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SigningKey;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +68,12 @@ record CookieValue(byte[] bytes) {
     }
 
     boolean isOlderThan(@Nullable Duration maxAge, long nowMillis) {
-        return maxAge != null && nowMillis - epochSecond() * 1000 >= maxAge.toMillis();
+        return maxAge != null && maxAge.compareTo(Duration.ofMillis(nowMillis - epochSecond() * 1000)) <= 0;
     }
 
     /** Returns the head with the cookie's name behind it: what a tag covers before the body. */
     static byte[] boundTo(String name, byte[] value, int room) {
-        byte[] cookie = name.getBytes(StandardCharsets.UTF_8);
+        byte[] cookie = Utf8.encode("the cookie's name", name);
         return ByteBuffer.allocate(HEAD + Short.BYTES + cookie.length + room)
                 .put(value, 0, HEAD)
                 .putShort((short) cookie.length)
@@ -99,6 +99,7 @@ record CookieValue(byte[] bytes) {
 
     /** Refuses to make what browsers would not keep. */
     static String checkedText(String name, byte[] bytes) {
+        CookiePolicy.checkName(name);
         String text = new CookieValue(bytes).text();
         if (name.length() + 1 + text.length() > LARGEST) {
             throw new IllegalArgumentException("the cookie " + name + " would take "

@@ -24,6 +24,12 @@ public final class SetCookie {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
+    /** RFC 6265, section 5.1.1, step 5: browsers take no year before 1601, and four digits. */
+    private static final Instant FIRST_DATE = Instant.parse("1601-01-01T00:00:00Z");
+
+    private static final Instant AFTER_LAST_DATE =
+            Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
+
     private final String name;
     private final String value;
     private final String attributes;
@@ -75,14 +81,26 @@ public final class SetCookie {
         return new SetCookie(name, value, attributes, age.toSeconds(), expires);
     }
 
-    /** Returns this cookie with a date at which it ends; {@code Max-Age}, if there is one, takes precedence. */
+    /**
+     * Returns this cookie with a date at which it ends; {@code Max-Age}, if there is one, takes precedence. Browsers cut
+     * it to 400 days from now.
+     *
+     * @throws IllegalArgumentException if the date is not in the years 1601 to 9999, which the format can express
+     */
     public SetCookie expires(Instant date) {
+        if (date.isBefore(FIRST_DATE) || !date.isBefore(AFTER_LAST_DATE)) {
+            throw new IllegalArgumentException("Expires must be in the years 1601 to 9999: " + date);
+        }
         return new SetCookie(name, value, attributes, maxAge, date);
     }
 
     /** Returns the header's value, which carries the cookie's: not for a log. */
     public String toHeader() {
-        return name + "=" + value
+        return header(value);
+    }
+
+    private String header(String shownValue) {
+        return name + "=" + shownValue
                 + (maxAge == null ? "" : "; Max-Age=" + maxAge)
                 + (expires == null ? "" : "; Expires=" + IMF_FIXDATE.format(expires))
                 + attributes;
@@ -91,6 +109,6 @@ public final class SetCookie {
     /** Returns the header's value with the cookie's replaced. */
     @Override
     public String toString() {
-        return name + "=…" + attributes;
+        return header("…");
     }
 }

@@ -3,6 +3,7 @@ package dev.cloakroom.key;
 import dev.cloakroom.internal.Hkdf;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
@@ -47,9 +48,17 @@ public final class SigningKey {
 
     private static long verifiesUntil(KeyState state) {
         if (state instanceof KeyState.Retired retired) {
-            return retired.until().toEpochMilli();
+            return saturatedMillis(retired.until());
         }
         return state instanceof KeyState.Revoked ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+
+    private static long saturatedMillis(Instant instant) {
+        try {
+            return instant.toEpochMilli();
+        } catch (ArithmeticException e) {
+            return instant.isAfter(Instant.EPOCH) ? Long.MAX_VALUE : Long.MIN_VALUE;
+        }
     }
 
     /** Returns an active key with a random id and a random secret of 256 bits. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -436,5 +437,16 @@ class CookiePolicyTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> setting.apply(builder))
                 .withMessageStartingWith(name + " ");
+    }
+
+    @Test
+    void build_pathLongerThanBrowsersHeed_refused() {
+        CookiePolicy.Builder longest = CookiePolicy.builder().name("session").path("/" + "a".repeat(1023));
+        CookiePolicy.Builder longer = CookiePolicy.builder().name("session").path("/" + "a".repeat(1024));
+
+        assertThat(longest.build().path()).hasSize(1024);
+        assertThatThrownBy(longer::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1025");
     }
 }

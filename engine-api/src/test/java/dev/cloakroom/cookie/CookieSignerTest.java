@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -598,5 +599,29 @@ class CookieSignerTest {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key, "HmacSHA256"));
         return mac.doFinal(message);
+    }
+
+    @Test
+    void sign_nameNoCookieCanHave_callersError() {
+        CookieSigner signer = CookieSigner.create(KeyRing.random());
+
+        for (String name : List.of("", "a b", "a;", "\u20ac", "\ud800")) {
+            assertThatThrownBy(() -> signer.sign(name, "value")).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void sign_halfASurrogatePair_callersErrorAndNotAnotherValue() {
+        CookieSigner signer = CookieSigner.create(KeyRing.random());
+
+        assertThatThrownBy(() -> signer.sign("theme", "a\ud800b")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void verify_endlessMaxAge_neverExpired() {
+        CookieSigner signer = CookieSigner.create(KeyRing.random());
+
+        assertThat(signer.verify("theme", signer.sign("theme", "dark"), Duration.ofSeconds(Long.MAX_VALUE)))
+                .isInstanceOf(Verified.Valid.class);
     }
 }

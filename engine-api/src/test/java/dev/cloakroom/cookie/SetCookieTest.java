@@ -3,12 +3,14 @@ package dev.cloakroom.cookie;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -255,5 +257,23 @@ class SetCookieTest {
         return Arbitraries.strings()
                 .withCharRange('!', '~')
                 .filter(value -> value.chars().noneMatch(c -> "\",;\\".indexOf(c) >= 0));
+    }
+
+    @Test
+    void expires_yearThatTheFormatCannotExpress_refused() {
+        SetCookie cookie = CookiePolicy.strict().cookie("a");
+
+        for (String date : List.of("1600-12-31T23:59:59Z", "+10000-01-01T00:00:00Z", "-0044-03-15T12:00:00Z")) {
+            assertThatThrownBy(() -> cookie.expires(Instant.parse(date))).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(cookie.expires(Instant.parse("9999-12-31T23:59:59Z")).toHeader())
+                .contains("; Expires=Fri, 31 Dec 9999 23:59:59 GMT");
+    }
+
+    @Test
+    void toString_persistent_tellsAllButTheValue() {
+        SetCookie cookie = CookiePolicy.strict().cookie("secret").maxAge(Duration.ofDays(1));
+
+        assertThat(cookie.toString()).isEqualTo(cookie.toHeader().replace("secret", "\u2026"));
     }
 }

@@ -224,6 +224,17 @@ abstract class PrincipalChecks extends EngineFixture {
     }
 
     @Test
+    void login_halfASurrogatePair_callersErrorAndNotAnotherPrincipal() {
+        SessionEngine engine = engine();
+        Session session = engine.open(null);
+
+        assertThatThrownBy(() -> session.login("\ud800")).isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(session.principal()).isNull();
+        assertThat(engine.sessionsOf("?")).isEmpty();
+    }
+
+    @Test
     void sessionsOf_manyOtherSessions_costDependsOnOnesOwn() {
         SessionEngine engine = engine();
         for (int i = 0; i < 500; i++) {
