@@ -17,6 +17,20 @@ final class Edits {
     interface Edit extends UnaryOperator<byte @Nullable []> {}
 
     private final Map<String, Edit> byName = new LinkedHashMap<>();
+    private AttributeTable preview;
+
+    Edits(AttributeTable preview) {
+        this.preview = preview;
+    }
+
+    /** Returns what the request itself sees before the commit. */
+    AttributeTable preview() {
+        return preview;
+    }
+
+    void preview(AttributeTable newer) {
+        preview = newer;
+    }
 
     boolean isEmpty() {
         return byName.isEmpty();

@@ -4,6 +4,7 @@ import dev.cloakroom.Lookup.EndReason;
 import dev.cloakroom.Lookup.Rejection;
 import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.store.AsyncSessionStore;
+import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -54,21 +55,27 @@ final class Lookups {
 
     private Lookup candidate(String header, int from, int to, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
-        Session session;
+        SessionKey key;
+        long hashHigh;
+        long hashLow;
+        boolean signedByActiveKey;
         try {
             Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
             if (rejection != null) {
                 return rejection.result;
             }
-            session = new Session(engine, now, header, from, to, workspace);
+            key = new SessionKey(workspace.keyHigh, workspace.keyLow);
+            hashHigh = workspace.hashHigh;
+            hashLow = workspace.hashLow;
+            signedByActiveKey = workspace.signedByActiveKey;
         } finally {
             context.cookies().giveBack(workspace);
         }
         countRead(before);
-        SessionRecord record = context.store().load(session.key());
-        Lookup result = judge(session, record, now);
-        if (result instanceof Lookup.Found && record != null && isTouchDue(record, now)) {
-            touch(session, record, now);
+        SessionRecord record = context.store().load(key);
+        Lookup result = judge(header, from, hashHigh, hashLow, signedByActiveKey, record, now);
+        if (result instanceof Lookup.Found found && record != null && isTouchDue(record, now)) {
+            touch(found.session(), record, now);
         }
         return result;
     }
@@ -97,22 +104,28 @@ final class Lookups {
     private CompletionStage<Lookup> candidateAsync(
             AsyncSessionStore store, String header, int from, int to, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
-        Session session;
+        SessionKey key;
+        long hashHigh;
+        long hashLow;
+        boolean signedByActiveKey;
         try {
             Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
             if (rejection != null) {
                 return CompletableFuture.completedFuture(rejection.result);
             }
-            session = new Session(engine, now, header, from, to, workspace);
+            key = new SessionKey(workspace.keyHigh, workspace.keyLow);
+            hashHigh = workspace.hashHigh;
+            hashLow = workspace.hashLow;
+            signedByActiveKey = workspace.signedByActiveKey;
         } finally {
             context.cookies().giveBack(workspace);
         }
         countRead(before);
-        return store.loadAsync(session.key()).thenApply(record -> {
-            Lookup result = judge(session, record, now);
+        return store.loadAsync(key).thenApply(record -> {
+            Lookup result = judge(header, from, hashHigh, hashLow, signedByActiveKey, record, now);
             if (result instanceof Lookup.Found && record != null && isTouchDue(record, now)) {
                 context.meter().touches.increment();
-                store.touchAsync(session.key(), now);
+                store.touchAsync(key, now);
             }
             return result;
         });
@@ -125,7 +138,14 @@ final class Lookups {
         }
     }
 
-    private Lookup judge(Session session, @Nullable SessionRecord record, long now) {
+    private Lookup judge(
+            String header,
+            int cookieFrom,
+            long hashHigh,
+            long hashLow,
+            boolean signedByActiveKey,
+            @Nullable SessionRecord record,
+            long now) {
         if (record == null) {
             return EndReason.GONE.result;
         }
@@ -133,11 +153,7 @@ final class Lookups {
             return now >= record.absoluteDeadline() ? EndReason.ABSOLUTE_TIMEOUT.result : EndReason.IDLE_TIMEOUT.result;
         }
         SessionCodec.Match match = SessionCodec.match(
-                record.data(),
-                session.hashHigh(),
-                session.hashLow(),
-                now,
-                context.settings().renewalGrace());
+                record.data(), hashHigh, hashLow, now, context.settings().renewalGrace());
         if (match == SessionCodec.Match.NONE) {
             return EndReason.SUPERSEDED.result;
         }
@@ -148,8 +164,8 @@ final class Lookups {
                 return EndReason.UNREADABLE.result;
             }
         }
-        session.found(record, opened);
-        return new Lookup.Found(session);
+        return new Lookup.Found(
+                new Session(engine, now, header, cookieFrom, hashHigh, hashLow, signedByActiveKey, record, opened));
     }
 
     private boolean isTouchDue(SessionRecord record, long now) {
@@ -159,7 +175,7 @@ final class Lookups {
     private void touch(Session session, SessionRecord record, long now) {
         context.meter().touches.increment();
         if (context.store().touch(record.key(), now)) {
-            session.touched(now);
+            session.touched();
         }
     }
 

@@ -30,27 +30,25 @@ public final class Session {
     private final SessionEngine engine;
     private final long openedAt;
 
-    /** Where in the request's header the id is that this session was opened with; null if it was not. */
+    /** Where in the request's header the cookie begins that this session was opened with; null if it was not. */
     private final @Nullable String header;
 
-    private final int idFrom;
-    private final int idTo;
+    private final int cookieFrom;
 
     private @Nullable SessionKey key;
     private @Nullable SessionRecord record;
     private long hashHigh;
     private long hashLow;
-    private long lastAccess;
+    private boolean touched;
     private boolean signedByActiveKey;
     private boolean ended;
 
     /** What the record holds; null as long as nobody asked, or while there is no record. */
     private @Nullable AttributeTable stored;
 
-    /** The above with this request's edits, or null if there are none. */
-    private @Nullable AttributeTable edited;
-
+    /** What this request changes, or null if nothing. */
     private @Nullable Edits edits;
+
     private @Nullable SetCookie setCookie;
 
     /** A session that no store knows yet. */
@@ -58,22 +56,31 @@ public final class Session {
         this.engine = engine;
         this.openedAt = now;
         this.header = null;
-        this.idFrom = 0;
-        this.idTo = 0;
+        this.cookieFrom = 0;
         this.signedByActiveKey = true;
     }
 
-    /** A session that a genuine cookie names, whether or not there is such a session. */
-    Session(SessionEngine engine, long now, String header, int idFrom, int idTo, Workspace cookie) {
+    /** A session that a request's cookie opened, with its attributes if they had to be unsealed. */
+    Session(
+            SessionEngine engine,
+            long now,
+            String header,
+            int cookieFrom,
+            long hashHigh,
+            long hashLow,
+            boolean signedByActiveKey,
+            SessionRecord record,
+            @Nullable AttributeTable opened) {
         this.engine = engine;
         this.openedAt = now;
         this.header = header;
-        this.idFrom = idFrom;
-        this.idTo = idTo;
-        this.key = new SessionKey(cookie.keyHigh, cookie.keyLow);
-        this.hashHigh = cookie.hashHigh;
-        this.hashLow = cookie.hashLow;
-        this.signedByActiveKey = cookie.signedByActiveKey;
+        this.cookieFrom = cookieFrom;
+        this.hashHigh = hashHigh;
+        this.hashLow = hashLow;
+        this.signedByActiveKey = signedByActiveKey;
+        this.key = record.key();
+        this.record = record;
+        this.stored = opened;
     }
 
     /**
@@ -99,7 +106,11 @@ public final class Session {
      * touch interval at most.
      */
     public Instant lastAccessedAt() {
-        return Instant.ofEpochMilli(record == null ? openedAt : Math.max(record.lastAccess(), lastAccess));
+        SessionRecord known = record;
+        if (known == null) {
+            return Instant.ofEpochMilli(openedAt);
+        }
+        return Instant.ofEpochMilli(touched ? Math.max(known.lastAccess(), openedAt) : known.lastAccess());
     }
 
     /** Returns whether the session is not in the store yet. A session that nothing is put into stays new. */
@@ -296,7 +307,7 @@ public final class Session {
 
     /** Returns the id that this session was opened with, or null if it was made by this request. */
     byte @Nullable [] presentedId() {
-        return header == null ? null : engine.context().cookies().idIn(header, idFrom, idTo);
+        return header == null ? null : engine.context().cookies().idIn(header, cookieFrom);
     }
 
     boolean hasEdits() {
@@ -308,8 +319,8 @@ public final class Session {
         if (edits == null) {
             return table;
         }
-        if (table == stored && edited != null) {
-            return edited;
+        if (table == stored) {
+            return edits.preview();
         }
         AttributeTable result = edits.applyTo(table);
         engine.checkSessionSize(result);
@@ -326,38 +337,29 @@ public final class Session {
         return table;
     }
 
-    /** Found: takes the record, and its attributes if they had to be opened. */
-    void found(SessionRecord found, @Nullable AttributeTable opened) {
-        record = found;
-        stored = opened;
-    }
-
-    /** Knows that its last access was stored. */
-    void touched(long now) {
-        if (record != null) {
-            lastAccess = Math.max(record.lastAccess(), now);
-        }
+    /** Knows that the time of its opening was stored as its last access. */
+    void touched() {
+        touched = true;
     }
 
     /** Takes a newer record; this request's edits stay to be made to it. */
     void rebase(SessionRecord newer, AttributeTable attributes) {
         record = newer;
         stored = attributes;
-        edited = edits == null ? null : edits.applyTo(attributes);
+        rebaseEdits(attributes);
     }
 
     /** Takes the record that this request's edits went into. */
     void committed(SessionRecord newer, AttributeTable attributes) {
         record = newer;
         stored = attributes;
-        edited = null;
         edits = null;
     }
 
     void dropEdit(Attribute<?> attribute) {
         if (edits != null) {
             edits.drop(attribute);
-            edited = edits.applyTo(stored());
+            rebaseEdits(stored());
         }
     }
 
@@ -375,7 +377,7 @@ public final class Session {
         record = null;
         ended = false;
         stored = null;
-        edited = edits == null ? null : edits.applyTo(AttributeTable.EMPTY);
+        rebaseEdits(AttributeTable.EMPTY);
     }
 
     /** Found to be over. The browser's cookie is left alone: it may be a newer one by now. */
@@ -401,8 +403,14 @@ public final class Session {
         return cookie == null ? List.of() : List.of(cookie.toHeader());
     }
 
+    private void rebaseEdits(AttributeTable attributes) {
+        if (edits != null) {
+            edits.preview(edits.applyTo(attributes));
+        }
+    }
+
     private AttributeTable view() {
-        return edited == null ? stored() : edited;
+        return edits == null ? stored() : edits.preview();
     }
 
     /** Makes an edit visible to this request's reads and returns where to note it for the commit. */
@@ -412,10 +420,10 @@ public final class Session {
         byte[] value = edit.apply(before.encoded(attribute.name()));
         AttributeTable after = before.with(Collections.singletonMap(attribute.name(), value));
         engine.checkSessionSize(after);
-        edited = after;
         if (edits == null) {
-            edits = new Edits();
+            edits = new Edits(after);
         }
+        edits.preview(after);
         return edits;
     }
 

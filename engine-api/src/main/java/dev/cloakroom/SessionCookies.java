@@ -44,6 +44,9 @@ final class SessionCookies {
     private static final int ID_AT = KEY_AT + 2 * Long.BYTES;
     private static final int TAG_AT = ID_AT + SessionIds.LENGTH;
 
+    /** How many characters, in whole groups of four, have everything before the tag in them. */
+    private static final int CHARACTERS_TO_TAG = (TAG_AT + 2) / 3 * 4;
+
     private final CookiePolicy policy;
     private final KeyRing ring;
     private final DerivedKeys<Supplier<Tagger>> taggers;
@@ -105,11 +108,11 @@ final class SessionCookies {
         return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.REVOKED_KEY;
     }
 
-    /** Returns the id in a cookie that was verified before. */
-    byte[] idIn(String header, int from, int to) {
+    /** Returns the id in a cookie that was verified before and begins at a position. */
+    byte[] idIn(String header, int from) {
         Workspace workspace = borrow();
         try {
-            Base64Url.decode(header, from, to, workspace.bytes);
+            Base64Url.decode(header, from, from + CHARACTERS_TO_TAG, workspace.bytes);
             byte[] id = new byte[SessionIds.LENGTH];
             System.arraycopy(workspace.bytes, ID_AT, id, 0, id.length);
             return id;

@@ -84,11 +84,21 @@ public final class SessionEngine implements AutoCloseable {
      * @param cookieHeader the header's value, null if the request has none
      */
     public Lookup lookup(@Nullable String cookieHeader) {
-        LookupEvent event = new LookupEvent();
-        event.begin();
+        // An event that reaches no other method is never really allocated.
+        return new LookupEvent().isEnabled() ? recordedLookup(cookieHeader) : countedLookup(cookieHeader);
+    }
+
+    private Lookup countedLookup(@Nullable String cookieHeader) {
         long sampleStart = Meter.startSample();
         Lookup result = lookups.lookup(cookieHeader);
         context.meter().count(result, sampleStart);
+        return result;
+    }
+
+    private Lookup recordedLookup(@Nullable String cookieHeader) {
+        LookupEvent event = new LookupEvent();
+        event.begin();
+        Lookup result = countedLookup(cookieHeader);
         event.end();
         if (event.shouldCommit()) {
             event.outcome = result.getClass().getSimpleName();

@@ -1,0 +1,225 @@
+package dev.cloakroom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class AttributeTableTest {
+
+    private static final Attribute<String> COAT = Attribute.ofString("coat");
+    private static final Attribute<Long> VISITS = Attribute.ofLong("visits");
+
+    /** Two names with one hash. */
+    private static final Attribute<String> COLLIDING = Attribute.ofString("AaAa");
+
+    private static final Attribute<String> ALSO_COLLIDING = Attribute.ofString("BBBB");
+
+    /** Version 1, for good: stores hold such bytes. In order of hash: visits (negative hash), coat. */
+    private static final String GOLDEN = "0002"
+            + "cf595c88" + "00000012"
+            + "002ead9f" + "00000026"
+            + "06" + HexFormat.of().formatHex("visits".getBytes()) + "00000009" + "03" + "0000000000000007"
+            + "04" + HexFormat.of().formatHex("coat".getBytes()) + "00000004" + "01" + "726564";
+
+    private static byte[] bytes(AttributeTable table) {
+        ByteBuffer target = ByteBuffer.allocate(table.length());
+        table.copyTo(target);
+        return target.array();
+    }
+
+    private static AttributeTable read(byte[] bytes) {
+        return new AttributeTable(bytes, 0, bytes.length);
+    }
+
+    @Test
+    void with_knownAttributes_goldenBytes() {
+        AttributeTable table = AttributeTable.EMPTY.with(COAT, "red").with(VISITS, 7L);
+
+        assertThat("visits".hashCode()).isLessThan("coat".hashCode());
+        assertThat(HexFormat.of().formatHex(bytes(table))).isEqualTo(GOLDEN);
+    }
+
+    @Test
+    void get_goldenBytes_knownAttributes() {
+        AttributeTable table = read(HexFormat.of().parseHex(GOLDEN));
+
+        assertThat(table.get(COAT)).isEqualTo("red");
+        assertThat(table.get(VISITS)).isEqualTo(7);
+        assertThat(table.get(COLLIDING)).isNull();
+        assertThat(table.names()).containsExactly("visits", "coat");
+    }
+
+    @Test
+    void values_knownOfEachType_goldenBytes() {
+        UUID uuid = new UUID(1, 2);
+        Map<String, Long> map = new LinkedHashMap<>();
+        map.put("b", 1L);
+        map.put("a", 2L);
+
+        assertThat(hex(AttributeType.STRING, "\u00e9")).isEqualTo("01c3a9");
+        assertThat(hex(AttributeType.BOOLEAN, true)).isEqualTo("0201");
+        assertThat(hex(AttributeType.LONG, -2L)).isEqualTo("03fffffffffffffffe");
+        assertThat(hex(AttributeType.DOUBLE, 1.5)).isEqualTo("043ff8000000000000");
+        assertThat(hex(AttributeType.BYTES, new byte[] {1, -1})).isEqualTo("0501ff");
+        assertThat(hex(AttributeType.INSTANT, Instant.ofEpochSecond(1, 2))).isEqualTo("06000000000000000100000002");
+        assertThat(hex(AttributeType.DURATION, Duration.ofSeconds(-1, 2))).isEqualTo("07ffffffffffffffff00000002");
+        assertThat(hex(AttributeType.UUID, uuid)).isEqualTo("0800000000000000010000000000000002");
+        assertThat(hex(AttributeType.listOf(AttributeType.STRING), List.of("a", "")))
+                .isEqualTo("09" + "00000002" + "0161" + "00000001" + "01");
+        assertThat(hex(AttributeType.mapOf(AttributeType.LONG), map))
+                .isEqualTo("0a" + "00000002" + "0162" + "00000009" + "030000000000000001" + "00000002" + "0161"
+                        + "00000009" + "030000000000000002");
+        assertThat(hex(AttributeType.json(Point.class), new Point(1, 2)))
+                .isEqualTo("0b" + HexFormat.of().formatHex("{\"x\":1,\"y\":2}".getBytes()));
+    }
+
+    record Point(int x, int y) {}
+
+    private static <T> String hex(AttributeType<T> type, T value) {
+        return HexFormat.of().formatHex(AttributeTable.encode(type, value));
+    }
+
+    @Test
+    void get_namesWithTheSameHash_keptApart() {
+        assertThat("AaAa".hashCode()).isEqualTo("BBBB".hashCode());
+        AttributeTable table = AttributeTable.EMPTY.with(COLLIDING, "one").with(ALSO_COLLIDING, "other");
+
+        assertThat(table.get(COLLIDING)).isEqualTo("one");
+        assertThat(table.get(ALSO_COLLIDING)).isEqualTo("other");
+        assertThat(table.with(COLLIDING, null).get(ALSO_COLLIDING)).isEqualTo("other");
+        assertThat(table.get(Attribute.ofString("AaBB"))).isNull();
+    }
+
+    @Property(tries = 300)
+    void with_anyChanges_asInAMap(
+            @ForAll @Size(max = 30) List<@StringLength(min = 1, max = 2) @AlphaChars String> names,
+            @ForAll @Size(value = 30) List<@StringLength(max = 20) String> values) {
+        Map<String, String> expected = new HashMap<>();
+        AttributeTable table = AttributeTable.EMPTY;
+        for (int i = 0; i < names.size(); i++) {
+            Attribute<String> attribute = Attribute.ofString(names.get(i));
+            String value = i % 4 == 3 ? null : values.get(i).replaceAll("[\\ud800-\\udfff]", "");
+            table = table.with(attribute, value);
+            if (value == null) {
+                expected.remove(attribute.name());
+            } else {
+                expected.put(attribute.name(), value);
+            }
+        }
+
+        AttributeTable reread = read(bytes(table));
+        assertThat(reread.names()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+        expected.forEach((name, value) ->
+                assertThat(reread.get(Attribute.ofString(name))).isEqualTo(value));
+    }
+
+    @Test
+    void get_damagedAnywhere_failsThatGetAtMost() {
+        byte[] genuine = bytes(AttributeTable.EMPTY.with(COAT, "red").with(VISITS, 7L));
+        int entries = 2 + 2 * 8;
+        for (int at = 2; at < genuine.length; at++) {
+            for (int value = 0; value < 256; value++) {
+                byte[] damaged = genuine.clone();
+                damaged[at] = (byte) value;
+                AttributeTable table = read(damaged);
+                boolean coat = isReadable(table, COAT);
+                boolean visits = isReadable(table, VISITS);
+                // Damage to the order of the slots can hide others; damage to an entry cannot.
+                assertThat(coat || visits || at < entries).as("byte " + at).isTrue();
+                assertThat(isReadable(table.with(COLLIDING, "new"), COLLIDING)).isTrue();
+            }
+        }
+    }
+
+    private static boolean isReadable(AttributeTable table, Attribute<?> attribute) {
+        try {
+            table.names();
+            return table.get(attribute) != null;
+        } catch (AttributeException e) {
+            assertThat(e.attribute()).isEqualTo(attribute.name());
+            return false;
+        }
+    }
+
+    @Test
+    void table_shorterThanItsEntries_refused() {
+        for (String hex : List.of("", "00", "0001", "0001" + "00000000", "ffff" + "0000000000000000")) {
+            byte[] bytes = HexFormat.of().parseHex(hex);
+            assertThat(AttributeTable.isTable(bytes, 0, bytes.length)).as(hex).isFalse();
+            assertThatThrownBy(() -> read(bytes)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void with_moreThanACountCanSay_refused() {
+        Map<String, byte[]> entries = new HashMap<>();
+        for (int i = 0; i < 0x10000; i++) {
+            entries.put("a" + i, new byte[] {2, 1});
+        }
+
+        assertThatThrownBy(() -> AttributeTable.EMPTY.with(entries)).isInstanceOf(IllegalArgumentException.class);
+        entries.remove("a0");
+        assertThat(AttributeTable.EMPTY.with(entries).get(Attribute.ofBoolean("a65535")))
+                .isTrue();
+    }
+
+    @FuzzTest(maxDuration = "2s")
+    void get_anyBytes_valueOrAttributeException(FuzzedDataProvider input) {
+        byte[] bytes = input.consumeRemainingAsBytes();
+        if (!AttributeTable.isTable(bytes, 0, bytes.length)) {
+            return;
+        }
+        AttributeTable table = read(bytes);
+        List<Attribute<?>> attributes = List.of(
+                COAT,
+                VISITS,
+                Attribute.ofList("list", AttributeType.listOf(AttributeType.STRING)),
+                Attribute.ofMap("map", AttributeType.INSTANT),
+                Attribute.ofRecord("json", Point.class));
+        attributes.forEach(attribute -> isReadable(table, attribute));
+        assertThat(table.with(COAT, "red").get(COAT)).isEqualTo("red");
+    }
+
+    @FuzzTest(maxDuration = "2s")
+    void decode_anyBytesAsAnyType_valueOrAttributeException(FuzzedDataProvider input) {
+        byte[] bytes = input.consumeRemainingAsBytes();
+        for (AttributeType<?> type : List.of(
+                AttributeType.STRING,
+                AttributeType.BOOLEAN,
+                AttributeType.LONG,
+                AttributeType.DOUBLE,
+                AttributeType.BYTES,
+                AttributeType.INSTANT,
+                AttributeType.DURATION,
+                AttributeType.UUID,
+                AttributeType.listOf(AttributeType.listOf(AttributeType.STRING)),
+                AttributeType.mapOf(AttributeType.mapOf(AttributeType.LONG)),
+                AttributeType.json(Point.class))) {
+            try {
+                assertThat((Object)
+                                AttributeTable.decode(Attribute.of("any", type), Arrays.copyOf(bytes, bytes.length)))
+                        .isNotNull();
+            } catch (AttributeException e) {
+                assertThat(e.attribute()).isEqualTo("any");
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.cloakroom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Arrays;
+import java.util.Base64;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class Base64UrlTest {
+
+    private static String encode(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    @Property
+    void decode_whatTheJdkEncoded_theSameBytes(@ForAll @Size(max = 200) byte[] bytes) {
+        byte[] out = new byte[200];
+
+        int length =
+                Base64Url.decode("<" + encode(bytes) + ">", 1, 1 + encode(bytes).length(), out);
+
+        assertThat(length).isEqualTo(bytes.length);
+        assertThat(Arrays.copyOf(out, length)).isEqualTo(bytes);
+    }
+
+    @FuzzTest(maxDuration = "2s")
+    void decode_anyText_refusedOrTheOneTextOfItsBytes(FuzzedDataProvider input) {
+        String text = input.consumeRemainingAsString();
+        byte[] out = new byte[64];
+
+        int length = Base64Url.decode(text, 0, text.length(), out);
+
+        if (length >= 0) {
+            assertThat(encode(Arrays.copyOf(out, length))).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void decode_eachCharacterAtEachPlace_acceptedExactlyIfItIsCanonical() {
+        byte[] out = new byte[16];
+        for (String genuine : new String[] {"AAAA", "AAA", "AA", "AAAAAAAA", "AAAAAAA", "AAAAAA"}) {
+            for (int at = 0; at < genuine.length(); at++) {
+                for (char c = 0; c < 0x180; c++) {
+                    String text = genuine.substring(0, at) + c + genuine.substring(at + 1);
+                    int length = Base64Url.decode(text, 0, text.length(), out);
+                    assertThat(length >= 0).as(text).isEqualTo(isCanonical(text));
+                }
+            }
+        }
+    }
+
+    private static boolean isCanonical(String text) {
+        try {
+            return encode(Base64.getUrlDecoder().decode(text)).equals(text);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void decode_noLengthOfAnyBytesOrTooLong_refused() {
+        assertThat(Base64Url.decode("A", 0, 1, new byte[4])).isNegative();
+        assertThat(Base64Url.decode("AAAAA", 0, 5, new byte[4])).isNegative();
+        assertThat(Base64Url.decode("AAAAAAAA", 0, 8, new byte[5])).isNegative();
+        assertThat(Base64Url.decode("AAAAAAAA", 0, 8, new byte[6])).isEqualTo(6);
+        assertThat(Base64Url.decode("", 0, 0, new byte[0])).isZero();
+    }
+}

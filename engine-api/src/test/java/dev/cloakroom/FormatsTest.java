@@ -1,0 +1,126 @@
+package dev.cloakroom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cloakroom.cookie.CookiePolicy;
+import dev.cloakroom.key.KeyAlgorithm;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.KeyState;
+import dev.cloakroom.key.SecretBytes;
+import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Version 1 of what the engine writes to browsers and stores, byte by byte. These constants never change: what once was
+ * written must stay readable. A new version gets new constants beside them.
+ */
+class FormatsTest {
+
+    private static final long NOW = 1_800_000_000_000L;
+    private static final SessionKey KEY = new SessionKey(0x0102030405060708L, 0x090a0b0c0d0e0f10L);
+    private static final byte[] ID = new byte[32];
+
+    static {
+        for (int i = 0; i < ID.length; i++) {
+            ID[i] = (byte) (0x20 + i);
+        }
+    }
+
+    private static KeyRing ring(KeyAlgorithm algorithm) {
+        byte[] secret = new byte[32];
+        Arrays.fill(secret, (byte) 7);
+        return KeyRing.of(SigningKey.of(0x3f2a9c01, algorithm, SecretBytes.copyOf(secret), new KeyState.Active()));
+    }
+
+    /** Random bits that are known: each byte is one. */
+    private static final class Ones extends SecureRandom {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void nextBytes(byte[] bytes) {
+            Arrays.fill(bytes, (byte) 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HMAC_SHA_256, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9rbPXoGt0i-QGHD7Z99l9pmedc9zq_wW5Tt8kbX3WF4w",
+        "AES_256_CMAC, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj-B6ekx0XbvgVDJbDd2NwSa",
+        "BLAKE3, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj-_cuBXxhc5JaY3VEXH2fOXoebVXlaMW2NYja-2EuR5_A",
+        "ED25519, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9HgmC1bznkvqpfzXy_8dirc7ufzS6uawg0Ecq8tKgdPkLwaOWsW2U9tH2lBEQtNoPi7bIDb9UzNL3ZM_Qzbs8F"
+    })
+    void sessionCookie_known_golden(KeyAlgorithm algorithm, String golden) {
+        SessionCookies cookies = new SessionCookies(CookiePolicy.strict(), ring(algorithm));
+
+        String header = cookies.cookie(KEY, ID, NOW).toHeader();
+
+        assertThat(header).startsWith(CookiePolicy.STRICT_NAME + "=" + golden + ";");
+        Workspace workspace = cookies.borrow();
+        int from = CookiePolicy.STRICT_NAME.length() + 1;
+        assertThat(cookies.verify(workspace, header, from, header.indexOf(';'), NOW))
+                .isNull();
+        assertThat(new SessionKey(workspace.keyHigh, workspace.keyLow)).isEqualTo(KEY);
+        assertThat(new IdHash(workspace.hashHigh, workspace.hashLow)).isEqualTo(SessionIds.hash(KEY, ID));
+        assertThat(cookies.idIn(header, from)).isEqualTo(ID);
+    }
+
+    private static SessionState state(SessionIds ids) {
+        byte[] nonce = ids.newNonce();
+        byte[] next = ids.renewed(KEY, ID, nonce, NOW);
+        return new SessionState(
+                KEY,
+                5,
+                NOW - 1_000,
+                NOW,
+                60_000,
+                NOW + 600_000,
+                new PrincipalKeys(ring(KeyAlgorithm.HMAC_SHA_256)).current("ada", NOW),
+                IdState.first(SessionIds.hash(KEY, ID), NOW - 1_000).renewed(SessionIds.hash(KEY, next), nonce, NOW),
+                AttributeTable.EMPTY.with(Attribute.ofString("coat"), "red"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, 010294371bd5e60e64e50738401e91655aee000001a3185c5000dfe1b812248f6cb954308fd0df528b1b010101010101010101010101010101010001002ead9f0000000a04636f61740000000401726564",
+        "true, 010394371bd5e60e64e50738401e91655aee000001a3185c5000dfe1b812248f6cb954308fd0df528b1b010101010101010101010101010101013f2a9c0101010101010101010101010101010101010101010101010104ba3b0c74d25854765213439faf369f8842a2dc5d8439d2010903a6db0195a8b46ab2da61630b"
+    })
+    void record_known_golden(boolean sealing, String golden) {
+        KeyRing ring = ring(KeyAlgorithm.HMAC_SHA_256);
+        SessionCodec codec = new SessionCodec(ring, sealing, new Ones());
+        SessionState state = state(new SessionIds(ring, new Ones()));
+
+        SessionRecord record = codec.encode(state, NOW);
+
+        assertThat(HexFormat.of().formatHex(record.data())).isEqualTo(golden);
+        AttributeTable attributes = Objects.requireNonNull(codec.attributes(record, NOW));
+        assertThat(attributes.get(Attribute.ofString("coat"))).isEqualTo("red");
+        assertThat(codec.decode(record, attributes).ids().current())
+                .isEqualTo(state.ids().current());
+        SessionCodec unsealed = new SessionCodec(ring, false, new Ones());
+        assertThat(unsealed.encode(codec.decode(record, attributes), NOW)).isEqualTo(unsealed.encode(state, NOW));
+    }
+
+    @Test
+    void principalKey_known_golden() {
+        var key = Objects.requireNonNull(state(new SessionIds(ring(KeyAlgorithm.HMAC_SHA_256), new Ones()))
+                .principalKey());
+
+        assertThat(String.format("%016x%016x", key.high(), key.low())).isEqualTo("e747a517c2a56f97b24744bc244c141b");
+    }
+
+    @Test
+    void renewedId_known_golden() {
+        SessionIds ids = new SessionIds(ring(KeyAlgorithm.HMAC_SHA_256), new Ones());
+
+        assertThat(HexFormat.of().formatHex(ids.renewed(KEY, ID, ids.newNonce(), NOW)))
+                .isEqualTo("9927cf3a3067424d671524dba51939136e7b69c56a472384f617090dc1ea3cc7");
+    }
+}
