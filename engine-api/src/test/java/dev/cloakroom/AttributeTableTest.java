@@ -20,6 +20,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AttributeTableTest {
@@ -181,6 +182,7 @@ class AttributeTableTest {
                 .isTrue();
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void get_anyBytes_valueOrAttributeException(FuzzedDataProvider input) {
         byte[] bytes = input.consumeRemainingAsBytes();
@@ -198,6 +200,7 @@ class AttributeTableTest {
         assertThat(table.with(COAT, "red").get(COAT)).isEqualTo("red");
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void decode_anyBytesAsAnyType_valueOrAttributeException(FuzzedDataProvider input) {
         byte[] bytes = input.consumeRemainingAsBytes();

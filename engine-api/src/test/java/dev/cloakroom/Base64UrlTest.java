@@ -9,6 +9,7 @@ import java.util.Base64;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class Base64UrlTest {
@@ -28,6 +29,7 @@ class Base64UrlTest {
         assertThat(Arrays.copyOf(out, length)).isEqualTo(bytes);
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void decode_anyText_refusedOrTheOneTextOfItsBytes(FuzzedDataProvider input) {
         String text = input.consumeRemainingAsString();

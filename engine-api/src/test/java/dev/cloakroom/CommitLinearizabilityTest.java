@@ -7,6 +7,7 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Requests of one session, each with its own lookup and commit, behave as if they came one after the other. */
@@ -17,6 +18,7 @@ class CommitLinearizabilityTest {
     private static final Attribute<Long> VISITS = Attribute.ofLong("visits");
     private static final Attribute<Long> OTHER = Attribute.ofLong("other");
 
+    @Tag("search")
     @Test
     void requests_underStress_linearizable() {
         new StressOptions()

@@ -18,6 +18,7 @@ import java.util.function.ToIntFunction;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,7 @@ class ObservationTest {
         return perCall;
     }
 
+    @Tag("search")
     @ParameterizedTest
     @EnumSource(names = {"HMAC_SHA_256", "AES_256_CMAC"})
     void lookup_found_allocatesTheSessionAlone(KeyAlgorithm algorithm) {
@@ -81,6 +83,7 @@ class ObservationTest {
         }
     }
 
+    @Tag("search")
     @ParameterizedTest
     @EnumSource(names = {"HMAC_SHA_256", "AES_256_CMAC"})
     void lookup_forged_allocatesNothing(KeyAlgorithm algorithm) {

@@ -14,6 +14,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -263,6 +264,7 @@ class CookieHeaderTest {
         assertThat(textOf(header, pair)).isEqualTo("1");
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void next_anyTextAndName_staysInside(FuzzedDataProvider data) {
         String name = "n" + data.consumeString(20);

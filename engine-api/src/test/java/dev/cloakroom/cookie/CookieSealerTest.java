@@ -36,6 +36,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -420,6 +421,7 @@ class CookieSealerTest {
         }
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void open_anyText_isNeverValidAndNeverThrows(FuzzedDataProvider data) {
         String name = data.consumeString(30);

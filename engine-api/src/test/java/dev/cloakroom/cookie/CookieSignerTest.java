@@ -42,6 +42,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -553,6 +554,7 @@ class CookieSignerTest {
         }
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void verify_anyText_isNeverValidAndNeverThrows(FuzzedDataProvider data) {
         CookieSigner signer = data.pickValue(FUZZED);

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class HeapSessionStoreTest extends SessionStoreContract {
@@ -36,6 +37,7 @@ class HeapSessionStoreTest extends SessionStoreContract {
         }
     }
 
+    @Tag("search")
     @Test
     void operations_modelChecked_linearizable() {
         new ModelCheckingOptions()

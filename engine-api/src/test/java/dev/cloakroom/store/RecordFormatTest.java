@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class RecordFormatTest {
@@ -78,6 +79,7 @@ class RecordFormatTest {
         }
     }
 
+    @Tag("search")
     @FuzzTest(maxDuration = "2s")
     void decode_anyBytes_refusedOrTheSameAgain(FuzzedDataProvider input) {
         byte[] bytes = input.consumeRemainingAsBytes();

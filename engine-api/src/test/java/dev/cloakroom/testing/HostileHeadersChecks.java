@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -182,6 +183,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
         }
     }
 
+    @Tag("search")
     @Test
     void lookup_longHeaderOfOneCookieEach_costGrowsLinearly() {
         // Not a timing but a guard: in quadratic time these would take minutes.
@@ -192,6 +194,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
         assertThat(lookupWithoutRead(names)).isInstanceOf(Lookup.Absent.class);
     }
 
+    @Tag("search")
     @Test
     void lookup_millionMutations_noExceptionAndNoReadUnlessGenuine() {
         Random random = new Random(1);

@@ -20,6 +20,7 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -652,6 +653,7 @@ public abstract class SessionStoreContract {
         store().close();
     }
 
+    @Tag("search")
     @Test
     void operations_underStress_linearizable() {
         new StressOptions()

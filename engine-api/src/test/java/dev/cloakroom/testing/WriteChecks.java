@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What requests write into sessions, alone and at a time. */
@@ -187,6 +188,7 @@ abstract class WriteChecks extends EngineFixture {
         assertThat(engine.metrics().conflicts()).isEqualTo(1);
     }
 
+    @Tag("search")
     @Test
     void update_eightThreadsTenThousandTimesEach_noneLost() {
         int threads = 8;
