@@ -3,12 +3,9 @@ package dev.cloakroom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.code_intelligence.jazzer.api.FuzzedDataProvider;
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -20,7 +17,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AttributeTableTest {
@@ -180,49 +176,5 @@ class AttributeTableTest {
         entries.remove("a0");
         assertThat(AttributeTable.EMPTY.with(entries).get(Attribute.ofBoolean("a65535")))
                 .isTrue();
-    }
-
-    @Tag("search")
-    @FuzzTest(maxDuration = "2s")
-    void get_anyBytes_valueOrAttributeException(FuzzedDataProvider input) {
-        byte[] bytes = input.consumeRemainingAsBytes();
-        if (!AttributeTable.isTable(bytes, 0, bytes.length)) {
-            return;
-        }
-        AttributeTable table = read(bytes);
-        List<Attribute<?>> attributes = List.of(
-                COAT,
-                VISITS,
-                Attribute.ofList("list", AttributeType.listOf(AttributeType.STRING)),
-                Attribute.ofMap("map", AttributeType.INSTANT),
-                Attribute.ofRecord("json", Point.class));
-        attributes.forEach(attribute -> isReadable(table, attribute));
-        assertThat(table.with(COAT, "red").get(COAT)).isEqualTo("red");
-    }
-
-    @Tag("search")
-    @FuzzTest(maxDuration = "2s")
-    void decode_anyBytesAsAnyType_valueOrAttributeException(FuzzedDataProvider input) {
-        byte[] bytes = input.consumeRemainingAsBytes();
-        for (AttributeType<?> type : List.of(
-                AttributeType.STRING,
-                AttributeType.BOOLEAN,
-                AttributeType.LONG,
-                AttributeType.DOUBLE,
-                AttributeType.BYTES,
-                AttributeType.INSTANT,
-                AttributeType.DURATION,
-                AttributeType.UUID,
-                AttributeType.listOf(AttributeType.listOf(AttributeType.STRING)),
-                AttributeType.mapOf(AttributeType.mapOf(AttributeType.LONG)),
-                AttributeType.json(Point.class))) {
-            try {
-                assertThat((Object)
-                                AttributeTable.decode(Attribute.of("any", type), Arrays.copyOf(bytes, bytes.length)))
-                        .isNotNull();
-            } catch (AttributeException e) {
-                assertThat(e.attribute()).isEqualTo("any");
-            }
-        }
     }
 }

@@ -10,8 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import com.code_intelligence.jazzer.api.FuzzedDataProvider;
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.cloakroom.cookie.Verified.Reason;
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRing;
@@ -36,7 +34,6 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -419,26 +416,6 @@ class CookieSealerTest {
         } finally {
             threads.shutdownNow();
         }
-    }
-
-    @Tag("search")
-    @FuzzTest(maxDuration = "2s")
-    void open_anyText_isNeverValidAndNeverThrows(FuzzedDataProvider data) {
-        String name = data.consumeString(30);
-        String text = data.consumeBoolean() ? data.consumeRemainingAsString() : wellFormed(data);
-
-        assertThat(FUZZED.open(name, text)).isInstanceOf(Verified.Invalid.class);
-        assertThat(FUZZED.open(name, text, Duration.ofSeconds(1))).isInstanceOf(Verified.Invalid.class);
-    }
-
-    /** Returns a value that gets as far as the decryption. */
-    private static String wellFormed(FuzzedDataProvider data) {
-        byte[] rest = data.consumeRemainingAsBytes();
-        return encode(ByteBuffer.allocate(5 + rest.length)
-                .put((byte) 1)
-                .putInt(KEY_ID)
-                .put(rest)
-                .array());
     }
 
     @Provide
