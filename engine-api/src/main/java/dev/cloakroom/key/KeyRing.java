@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
@@ -194,7 +195,8 @@ public final class KeyRing {
                 return new Stamp(attributes.lastModifiedTime(), changed, attributes.size(), attributes.fileKey());
             } catch (IOException e) {
                 seen = null;
-                throw new IOException("the key file " + path + " cannot be read", e);
+                String reason = e instanceof NoSuchFileException ? " does not exist" : " cannot be read";
+                throw new IOException("the key file " + path + reason, e);
             }
         }
 
