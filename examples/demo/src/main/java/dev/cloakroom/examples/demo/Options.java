@@ -41,6 +41,9 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
     private static final int DEFAULT_PORT = 8443;
     private static final int MAXIMUM_PORT = 65_535;
 
+    /** The engine stores a session's accesses no closer together than this. */
+    private static final Duration SHORTEST = Duration.ofMillis(10);
+
     /** Browsers keep no cookie for longer. */
     private static final Duration LONGEST = Duration.ofDays(400);
 
@@ -117,8 +120,9 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
         if (duration == null) {
             throw new UsageException(name + ": \"" + text + "\" is not a duration such as 30m or PT30M");
         }
-        if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(LONGEST) > 0) {
-            throw new UsageException(name + ": \"" + text + "\" is not between 1ms and " + LONGEST.toDays() + "d");
+        if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
+            throw new UsageException(name + ": \"" + text + "\" is not between " + SHORTEST.toMillis() + "ms and "
+                    + LONGEST.toDays() + "d");
         }
         return duration;
     }

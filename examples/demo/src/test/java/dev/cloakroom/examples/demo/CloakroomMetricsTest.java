@@ -43,9 +43,10 @@ class CloakroomMetricsTest {
             new CloakroomMetrics(engine).bindTo(registry);
 
             // 13 figures, and two distributions of three quantiles each.
-            assertThat(registry.getMeters()).hasSize(13 + 2 * 3).allSatisfy(meter -> assertThat(
-                            meter.getId().getDescription())
-                    .isNotBlank());
+            assertThat(registry.getMeters())
+                    .hasSize(13 + 2 * 3)
+                    .allSatisfy(
+                            meter -> assertThat(meter.getId().getDescription()).isNotBlank());
         }
     }
 

@@ -47,7 +47,14 @@ class OptionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "30m,PT30M", "90s,PT1M30S", "12h,PT12H", "7d,PT168H", "500ms,PT0.5S", "PT30M,PT30M", "P1D,PT24H", "2H,PT2H",
+        "30m,PT30M",
+        "90s,PT1M30S",
+        "12h,PT12H",
+        "7d,PT168H",
+        "500ms,PT0.5S",
+        "PT30M,PT30M",
+        "P1D,PT24H",
+        "2H,PT2H",
         "PT0.25S,PT0.25S"
     })
     void duration_readableForm_isRead(String text, Duration expected) throws Exception {
@@ -55,8 +62,25 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "30", "m", "-30m", "1.5h", "30 m", "0s", "PT0S", "PT-1S", "P1Y", "401d", "PT9999999999H",
-        "999999999999d", "99999999999999d", "PT0.0000001S"})
+    @ValueSource(
+            strings = {
+                "",
+                "30",
+                "m",
+                "-30m",
+                "1.5h",
+                "30 m",
+                "0s",
+                "PT0S",
+                "PT-1S",
+                "9ms",
+                "P1Y",
+                "401d",
+                "PT9999999999H",
+                "999999999999d",
+                "99999999999999d",
+                "PT0.0000001S"
+            })
     void duration_otherForm_isRefused(String text) {
         assertThatThrownBy(() -> Options.duration("--idle-timeout", text))
                 .isInstanceOf(UsageException.class)
@@ -64,8 +88,18 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--store nowhere", "--port x", "--port -1", "--port 65536", "--port", "--prot 1", "8443",
-        "--port 1 --port 2", "--idle-timeout 2h --absolute-timeout 1h"})
+    @ValueSource(
+            strings = {
+                "--store nowhere",
+                "--port x",
+                "--port -1",
+                "--port 65536",
+                "--port",
+                "--prot 1",
+                "8443",
+                "--port 1 --port 2",
+                "--idle-timeout 2h --absolute-timeout 1h"
+            })
     void parse_impossible_isRefused(String line) {
         assertThatThrownBy(() -> Options.parse(line.split(" "))).isInstanceOf(UsageException.class);
     }
@@ -78,20 +112,21 @@ class OptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--idle-timeout 5ms", "--idle-timeout 60d", "--idle-timeout 1s", "--absolute-timeout 2s",
-        "--absolute-timeout 60d", "--renewal-interval 1s", "--renewal-interval 1ms", "--renewal-interval 90d",
-        "--idle-timeout 1s --absolute-timeout 1s --renewal-interval 200ms"})
+    @ValueSource(
+            strings = {
+                "--idle-timeout 10ms",
+                "--idle-timeout 60d",
+                "--idle-timeout 1s",
+                "--absolute-timeout 2s",
+                "--absolute-timeout 60d",
+                "--renewal-interval 1s",
+                "--renewal-interval 10ms",
+                "--renewal-interval 90d",
+                "--idle-timeout 1s --absolute-timeout 1s --renewal-interval 200ms"
+            })
     void timeouts_possible_makeAnEngine(String line) throws Exception {
         Timeouts timeouts = Options.parse(line.split(" ")).timeouts();
 
-        SessionEngine.Builder builder =
-                timeouts.applyTo(SessionEngine.builder()).keys(KeyRing.random());
-
-        if (timeouts.idle().compareTo(Duration.ofMillis(10)) >= 0) {
-            builder.build().close();
-        } else {
-            // The engine stores accesses no closer together than 10 ms, and says so.
-            assertThatThrownBy(builder::build).hasMessageContaining("touchInterval");
-        }
+        timeouts.applyTo(SessionEngine.builder()).keys(KeyRing.random()).build().close();
     }
 }

@@ -108,10 +108,10 @@ final class Visitor {
     }
 
     HttpResponse<String> send(String method, String path, @Nullable String body, String... headers) {
-        return send(method, path, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body), headers);
+        return sendBytes(method, path, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body), headers);
     }
 
-    HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body, String... headers) {
+    HttpResponse<String> sendBytes(String method, String path, HttpRequest.BodyPublisher body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(server.resolve(path)).timeout(PATIENCE).method(method, body);
         if (headers.length > 0) {
