@@ -9,7 +9,7 @@ const COUNTERS = [
   ['storeReads', 'Store reads'],
   ['storeWrites', 'Store writes'],
   ['touches', 'Touches'],
-  ['rejectedCookies', 'Rejected cookies'],
+  ['rejectedCookies', 'Bad cookies'],
   ['logins', 'Logins'],
   ['endings', 'Endings'],
 ];

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,13 @@ class DemoBrowserIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Dimension DESKTOP = new Dimension(1280, 1500);
     private static final Dimension PHONE = new Dimension(500, 2600);
+
+    /** Held, so that its level stays: Selenium warns of every browser newer than itself, and nothing here needs to know. */
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+    static {
+        SELENIUM.setLevel(Level.SEVERE);
+    }
 
     private final List<ChromeDriver> browsers = new ArrayList<>();
     private DemoServer demo;
