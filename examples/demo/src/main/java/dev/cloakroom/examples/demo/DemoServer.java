@@ -62,7 +62,7 @@ final class DemoServer implements AutoCloseable {
                 HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()), 0);
         try {
             SelfSigned identity = SelfSigned.create();
-            https.setHttpsConfigurator(new HttpsConfigurator(identity.context()));
+            https.setHttpsConfigurator(new HttpsConfigurator(JsonRefusals.in(identity.context())));
             SessionEngine engine = engine(options, keys);
             TokenIssuer issuer = new TokenIssuer(clock);
             ResourceServer resources = ResourceServer.start(issuer.publicKey(), clock);

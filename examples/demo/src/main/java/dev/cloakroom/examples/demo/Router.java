@@ -23,7 +23,8 @@ final class Router implements HttpHandler {
 
     private static final Logger LOGGER = System.getLogger(Router.class.getName());
 
-    private static final Map<String, String> ALWAYS = Map.of(
+    /** Headers of every answer. There is no HSTS among them: it would hold for whatever else runs on localhost. */
+    static final Map<String, String> ALWAYS = Map.of(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
                     + " form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
