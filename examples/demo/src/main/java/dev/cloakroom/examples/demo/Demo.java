@@ -1,0 +1,65 @@
+package dev.cloakroom.examples.demo;
+
+import dev.cloakroom.key.KeyRing;
+import io.micrometer.core.instrument.Metrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the demo until it is interrupted. Exit status: 1 could not start, 2 not understood. */
+public final class Demo {
+
+    private static final int FAILED = 1;
+    private static final int NOT_UNDERSTOOD = 2;
+
+    private Demo() {}
+
+    /** Runs it; {@code --help} tells the options. */
+    public static void main(String[] args) throws InterruptedException {
+        int status = run(args);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    private static int run(String[] args) throws InterruptedException {
+        try {
+            Options options = Options.parse(args);
+            if (options.help()) {
+                System.out.print(Options.USAGE);
+                return 0;
+            }
+            serve(DemoServer.start(options, keys(options.keys()), InstantSource.system()));
+            return 0;
+        } catch (UsageException | IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.println();
+            System.err.print(Options.USAGE);
+            return NOT_UNDERSTOOD;
+        } catch (IOException e) {
+            System.err.println("the demo cannot start: " + e.getMessage());
+            return FAILED;
+        }
+    }
+
+    private static KeyRing keys(@Nullable Path file) throws UsageException {
+        try {
+            return file == null ? KeyRing.random() : KeyRing.fromFile(file);
+        } catch (UncheckedIOException e) {
+            throw new UsageException("--keys: " + e.getMessage());
+        }
+    }
+
+    private static void serve(DemoServer demo) throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-shutdown"));
+        new CloakroomMetrics(demo.engine()).bindTo(Metrics.globalRegistry);
+        System.out.println("Cloakroom demo: " + demo.uri());
+        System.out.println("Log in with any name and the password \"demo\"; the browser will warn of the certificate,"
+                + " which was made for this run. Ctrl-C ends it.");
+        System.out.flush();
+        new CountDownLatch(1).await();
+    }
+}
