@@ -92,9 +92,8 @@ class OracleTest {
     void ed25519_anything_asTheJdk(@ForAll @Size(32) byte[] seed, @ForAll @Size(max = 100) byte[] message)
             throws GeneralSecurityException {
         String purpose = "signed-cookie";
-        byte[] publicKey = new Ed25519PrivateKeyParameters(seed, 0)
-                .generatePublicKey()
-                .getEncoded();
+        byte[] publicKey =
+                new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
         Tagger tagger = new Ed25519Tagger(seed, publicKey, purpose);
         byte[] signed = ByteBuffer.allocate(2 + purpose.length() + message.length)
                 .putShort((short) purpose.length())
@@ -114,9 +113,8 @@ class OracleTest {
     @Test
     void ed25519_publicKeyOnly_verifiesAndDoesNotSign() {
         byte[] seed = new byte[32];
-        byte[] publicKey = new Ed25519PrivateKeyParameters(seed, 0)
-                .generatePublicKey()
-                .getEncoded();
+        byte[] publicKey =
+                new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
         byte[] message = {1, 2, 3};
         byte[] tag = tag(new Ed25519Tagger(seed, publicKey, "a"), message, 0, 3);
         Tagger verifier = new Ed25519Tagger(null, publicKey, "a");
@@ -131,9 +129,8 @@ class OracleTest {
     @Test
     void verify_anyBitFlipped_false() {
         byte[] key = new byte[32];
-        byte[] publicKey = new Ed25519PrivateKeyParameters(key, 0)
-                .generatePublicKey()
-                .getEncoded();
+        byte[] publicKey =
+                new Ed25519PrivateKeyParameters(key, 0).generatePublicKey().getEncoded();
         byte[] message = new byte[48];
         for (Tagger tagger : new Tagger[] {
             new HmacSha256Tagger(key),
@@ -144,7 +141,8 @@ class OracleTest {
             byte[] tag = tag(tagger, message, 0, message.length);
             for (int bit = 0; bit < tag.length * 8; bit++) {
                 byte[] flipped = flipped(tag, bit);
-                assertThat(tagger.verify(message, 0, message.length, flipped, 0)).isFalse();
+                assertThat(tagger.verify(message, 0, message.length, flipped, 0))
+                        .isFalse();
             }
             for (int bit = 0; bit < message.length * 8; bit += 7) {
                 assertThat(tagger.verify(flipped(message, bit), 0, message.length, tag, 0))
@@ -162,7 +160,9 @@ class OracleTest {
 
     @Property
     void constantTimeEqual_anything_asArrays(
-            @ForAll @Size(max = 40) byte[] bytes, @ForAll @IntRange(max = 319) int bit, @ForAll @IntRange(max = 9) int at) {
+            @ForAll @Size(max = 40) byte[] bytes,
+            @ForAll @IntRange(max = 319) int bit,
+            @ForAll @IntRange(max = 9) int at) {
         byte[] shifted = new byte[bytes.length + 20];
         System.arraycopy(bytes, 0, shifted, at, bytes.length);
 
@@ -186,8 +186,8 @@ class OracleTest {
         byte[] box = new byte[at + plain.length + Xaes256Gcm.TAG_LENGTH];
         cipher.seal(nonce, 0, plain, 0, plain.length, bound, at, associated.length, box, at);
 
-        BiFunction<byte[], byte[], Integer> open = (sealed, data) -> cipher.open(
-                nonce, 0, sealed, at, sealed.length - at, data, at, associated.length, new byte[plain.length], 0);
+        BiFunction<byte[], byte[], Integer> open = (boxed, data) -> cipher.open(
+                nonce, 0, boxed, at, boxed.length - at, data, at, associated.length, new byte[plain.length], 0);
         assertThat(open.apply(box, bound)).isEqualTo(plain.length);
         byte[] out = new byte[plain.length + at];
         cipher.open(nonce, 0, box, at, box.length - at, bound, at, associated.length, out, at);
