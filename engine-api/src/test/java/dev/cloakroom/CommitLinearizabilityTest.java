@@ -18,7 +18,7 @@ class CommitLinearizabilityTest {
     private static final Attribute<Long> VISITS = Attribute.ofLong("visits");
     private static final Attribute<Long> OTHER = Attribute.ofLong("other");
 
-    @Tag("search")
+    @Tag("long")
     @Test
     void requests_underStress_linearizable() {
         new StressOptions()

@@ -65,7 +65,7 @@ class ObservationTest {
         return perCall;
     }
 
-    @Tag("search")
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(names = {"HMAC_SHA_256", "AES_256_CMAC"})
     void lookup_found_allocatesTheSessionAlone(KeyAlgorithm algorithm) {
@@ -83,7 +83,7 @@ class ObservationTest {
         }
     }
 
-    @Tag("search")
+    @Tag("long")
     @ParameterizedTest
     @EnumSource(names = {"HMAC_SHA_256", "AES_256_CMAC"})
     void lookup_forged_allocatesNothing(KeyAlgorithm algorithm) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ class ReadmeTest {
     private static final Pattern PROGRAM = Pattern.compile("```java\n(import .*?)```", Pattern.DOTALL);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+    @Tag("long")
     @Test
     void program_compiledAndRun_countsVisits(@TempDir Path folder) throws Exception {
         int port = freePort();

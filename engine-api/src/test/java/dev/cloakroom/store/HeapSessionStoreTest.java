@@ -37,7 +37,7 @@ class HeapSessionStoreTest extends SessionStoreContract {
         }
     }
 
-    @Tag("search")
+    @Tag("long")
     @Test
     void operations_modelChecked_linearizable() {
         new ModelCheckingOptions()
@@ -164,6 +164,7 @@ class HeapSessionStoreTest extends SessionStoreContract {
         assertThat(store.anonymousSessions()).isEqualTo(1);
     }
 
+    @Tag("long")
     @Test
     void onEviction_whileLoggingIn_neverEvictsWhoLoggedIn() {
         for (int round = 0; round < 500; round++) {

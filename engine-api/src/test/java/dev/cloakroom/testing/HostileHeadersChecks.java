@@ -183,7 +183,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
         }
     }
 
-    @Tag("search")
+    @Tag("long")
     @Test
     void lookup_longHeaderOfOneCookieEach_costGrowsLinearly() {
         // Not a timing but a guard: in quadratic time these would take minutes.
@@ -194,7 +194,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
         assertThat(lookupWithoutRead(names)).isInstanceOf(Lookup.Absent.class);
     }
 
-    @Tag("search")
+    @Tag("long")
     @Test
     void lookup_millionMutations_noExceptionAndNoReadUnlessGenuine() {
         Random random = new Random(1);

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** When sessions begin, how long they live, under which id, and that what has ended stays so. */
@@ -462,6 +463,7 @@ abstract class LifetimeChecks extends EngineFixture {
         assertThat(engine.lookup(browser.header())).isEqualTo(ended(EndReason.GONE));
     }
 
+    @Tag("long")
     @Test
     void end_racingWithEverything_isFinal() {
         List<SessionEvent> endings = new ArrayList<>();

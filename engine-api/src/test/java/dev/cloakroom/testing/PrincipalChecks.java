@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A principal's sessions: listing them, ending them all, limiting their number. */
@@ -189,6 +190,7 @@ abstract class PrincipalChecks extends EngineFixture {
         assertThat(new Browser().login(engine, "ada").header()).isNotNull();
     }
 
+    @Tag("long")
     @Test
     void maxSessions_endOldestUnderConcurrentLogins_neverMoreAndTheLimitIsUsed() {
         SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(3, SessionLimit.END_OLDEST));

@@ -177,6 +177,7 @@ public abstract class SessionStoreContract {
         assertThat(store().byPrincipal(new PrincipalKey(0, 0))).containsExactly(endless);
     }
 
+    @Tag("long")
     @Test
     void insert_sameKeyByManyThreads_oneWins() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -356,6 +357,7 @@ public abstract class SessionStoreContract {
         assertThat(loaded(record.key()).lastAccess()).isEqualTo(NOW + 999 * 4 + 3);
     }
 
+    @Tag("long")
     @Test
     void touch_whileReplaced_neitherIsLost() {
         for (int round = 1; round <= ROUNDS; round++) {
@@ -386,6 +388,7 @@ public abstract class SessionStoreContract {
         assertThat(store().size()).isZero();
     }
 
+    @Tag("long")
     @Test
     void delete_byManyThreads_trueForOne() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -397,6 +400,7 @@ public abstract class SessionStoreContract {
         assertThat(store().size()).isZero();
     }
 
+    @Tag("long")
     @Test
     void delete_whileWritten_neverComesBack() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -460,6 +464,7 @@ public abstract class SessionStoreContract {
         assertThat(store().byPrincipal(ADA)).isEmpty();
     }
 
+    @Tag("long")
     @Test
     void byPrincipal_bindingReturned_isIncluded() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -492,6 +497,7 @@ public abstract class SessionStoreContract {
                 .anyMatch(record -> record.key().equals(key));
     }
 
+    @Tag("long")
     @Test
     void byPrincipal_overlappingBindings_agreeOnTheOrder() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -570,6 +576,7 @@ public abstract class SessionStoreContract {
         assertThat(store().sweep(NOW, 100, record -> {})).isZero();
     }
 
+    @Tag("long")
     @Test
     void sweep_whileTouched_removesNoneThatWasTouchedInTime() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -653,7 +660,7 @@ public abstract class SessionStoreContract {
         store().close();
     }
 
-    @Tag("search")
+    @Tag("long")
     @Test
     void operations_underStress_linearizable() {
         new StressOptions()

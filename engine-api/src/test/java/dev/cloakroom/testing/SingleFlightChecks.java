@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A value that may be made only once is made once, on however many threads and nodes. */
@@ -64,6 +65,7 @@ abstract class SingleFlightChecks extends EngineFixture {
         assertThat(store().writes).hasValue(writes);
     }
 
+    @Tag("long")
     @Test
     void refresh_manyRequestsOnTwoNodes_madeOnce() {
         for (int round = 0; round < Effort.times(30); round++) {

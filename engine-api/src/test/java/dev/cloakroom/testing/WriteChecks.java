@@ -188,7 +188,7 @@ abstract class WriteChecks extends EngineFixture {
         assertThat(engine.metrics().conflicts()).isEqualTo(1);
     }
 
-    @Tag("search")
+    @Tag("long")
     @Test
     void update_eightThreadsTenThousandTimesEach_noneLost() {
         int threads = 8;
@@ -207,6 +207,7 @@ abstract class WriteChecks extends EngineFixture {
         assertThat(found(engine.lookup(browser.header())).get(VISITS)).isEqualTo((long) threads * perThread);
     }
 
+    @Tag("long")
     @Test
     void update_whileRenewing_noneLost() {
         browser.request(engine, session -> session.put(VISITS, 0L));
