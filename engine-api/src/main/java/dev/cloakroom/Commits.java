@@ -2,6 +2,7 @@ package dev.cloakroom;
 
 import dev.cloakroom.store.AsyncSessionStore;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -73,19 +74,20 @@ final class Commits {
             return;
         }
         long now = context.now();
-        byte[] renewed = change.renewedId;
+        SessionCookies.Issued renewed = change.renewed;
         if (renewed != null) {
-            Cookies.give(context, session, state, renewed, now);
+            Cookies.give(session, state, renewed, now);
             context.events().renewed(state.key());
             return;
         }
         IdState.Previous previous = state.ids().previous();
         byte[] presented = session.presentedId();
         if (!state.ids().isCurrent(session.idHash()) && previous != null && presented != null) {
-            byte[] next = context.ids().renewedAgain(state.key(), presented, state.ids(), previous.nonce(), now);
-            if (next != null) {
-                Cookies.give(context, session, state, next, now);
-            }
+            context.ids().renewals(state.key(), presented, previous.nonce(), now).stream()
+                    .map(id -> context.cookies().reissue(state.key(), id, state.ids(), now))
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .ifPresent(issued -> Cookies.give(session, state, issued, now));
         }
     }
 
@@ -94,7 +96,7 @@ final class Commits {
 
         private final Session session;
         private final long now;
-        private byte @Nullable [] renewedId;
+        private SessionCookies.@Nullable Issued renewed;
 
         Change(Session session, long now) {
             this.session = session;
@@ -103,7 +105,7 @@ final class Commits {
 
         @Override
         public @Nullable SessionState apply(SessionState present) {
-            renewedId = null;
+            renewed = null;
             byte[] presented = session.presentedId();
             boolean renew = presented != null
                     && present.ids().isCurrent(session.idHash())
@@ -119,9 +121,10 @@ final class Commits {
         private SessionState renewed(SessionState state, byte[] presented) {
             byte[] nonce = context.ids().newNonce();
             byte[] id = context.ids().renewed(state.key(), presented, nonce, now);
-            renewedId = id;
+            SessionCookies.Issued issued = context.cookies().issue(state.key(), id, now);
+            renewed = issued;
             String principal = state.attributes().get(Reserved.PRINCIPAL);
-            return state.withIds(state.ids().renewed(SessionIds.hash(state.key(), id), nonce, now))
+            return state.withIds(state.ids().renewed(issued.hash(), nonce, now))
                     .withPrincipalKey(
                             principal == null ? null : context.principals().current(principal, now));
         }

@@ -11,12 +11,12 @@ final class Cookies {
 
     private Cookies() {}
 
-    static void give(EngineContext context, Session session, SessionState state, byte[] id, long now) {
-        SetCookie cookie = context.cookies().cookie(state.key(), id, now);
+    static void give(Session session, SessionState state, SessionCookies.Issued issued, long now) {
+        SetCookie cookie = issued.cookie();
         if (Boolean.TRUE.equals(state.attributes().get(Reserved.PERSISTENT))) {
             cookie = cookie.maxAge(lifetime(state.absoluteDeadline() - now));
         }
-        session.identify(SessionIds.hash(state.key(), id), cookie);
+        session.identify(issued.hash(), cookie);
     }
 
     private static Duration lifetime(long millis) {

@@ -34,6 +34,11 @@ record EngineContext(
         return clock.millis();
     }
 
+    /** Issues a fresh id. */
+    SessionCookies.Issued issue(SessionKey key, long now) {
+        return cookies.issue(key, ids.newId(), now);
+    }
+
     /** Loads a record beyond the first of a lookup. */
     @Nullable
     SessionRecord reload(SessionKey key) {

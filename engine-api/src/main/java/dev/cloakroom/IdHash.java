@@ -1,8 +1,8 @@
 package dev.cloakroom;
 
 /**
- * What a store holds of a session id: the first 128 bits of SHA-256 over the session's key and the id. An id has 256
- * random bits, so its hash needs neither salt nor stretching.
+ * What a store holds of a session id: 128 bits that an {@link IdTagger} makes of the session's key and the id. An id has
+ * 256 random bits, so its hash needs neither salt nor stretching.
  *
  * @param high the first 64 bits
  * @param low the last 64 bits

@@ -67,8 +67,8 @@ final class Logins {
     private void bind(Session session, String principal, Persistence persistence) {
         if (!session.isNew()) {
             long now = context.now();
-            byte[] id = context.ids().newId();
-            IdState ids = IdState.first(SessionIds.hash(session.key(), id), now);
+            SessionCookies.Issued issued = context.issue(session.key(), now);
+            IdState ids = IdState.first(issued.hash(), now);
             SessionState state = writer.change(
                     session,
                     present -> writer.bound(
@@ -77,7 +77,7 @@ final class Logins {
                             persistence,
                             now));
             if (state != null) {
-                Cookies.give(context, session, state, id, now);
+                Cookies.give(session, state, issued, now);
                 return;
             }
             // Somebody else's request ended the session, or logged in on it: this login gets one of its own.

@@ -6,8 +6,6 @@ import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.DerivedKeys;
 import dev.cloakroom.internal.Keyed;
 import dev.cloakroom.internal.StripedPool;
-import dev.cloakroom.internal.Tagger;
-import dev.cloakroom.internal.Taggers;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SigningKey;
@@ -30,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * The tag is made under a subkey for session cookies of this cookie's name, so the name, the purpose and the form need
- * not be in the message, and the key names the algorithm, never the cookie.
+ * not be in the message, and the key names the algorithm, never the cookie. With the tag an {@link IdTagger} makes the
+ * hash that the store has of the id.
  *
  * <p>Checking is what every request pays for, so it allocates nothing: characters are decoded straight into a
  * {@link Workspace} that is borrowed for the time. A value of any but the one possible length, with a foreign character
@@ -49,14 +48,14 @@ final class SessionCookies {
 
     private final CookiePolicy policy;
     private final KeyRing ring;
-    private final DerivedKeys<Supplier<Tagger>> taggers;
+    private final DerivedKeys<Supplier<IdTagger>> taggers;
     private final StripedPool<Workspace> workspaces;
 
     SessionCookies(CookiePolicy policy, KeyRing ring) {
         this.policy = policy;
         this.ring = ring;
         String purpose = "session-cookie:" + policy.name();
-        this.taggers = new DerivedKeys<>(ring, SigningKey::hasSecret, key -> Taggers.of(key, purpose));
+        this.taggers = new DerivedKeys<>(ring, SigningKey::hasSecret, key -> IdTagger.of(key, purpose));
         this.workspaces = new StripedPool<>(Workspace::new);
     }
 
@@ -85,18 +84,18 @@ final class SessionCookies {
             return Rejection.MALFORMED;
         }
         int keyId = Workspace.intAt(bytes, KEY_ID_AT);
-        Keyed<Supplier<Tagger>> keyed = taggers.find(keyId, now);
+        Keyed<Supplier<IdTagger>> keyed = taggers.find(keyId, now);
         if (keyed == null || !keyed.key().canVerify(now)) {
             return unusable(keyId, now);
         }
-        Tagger tagger = workspace.tagger(keyed);
+        IdTagger tagger = workspace.tagger(keyed);
         if (length != TAG_AT + tagger.tagLength()) {
             return Rejection.MALFORMED;
         }
-        if (!tagger.verify(bytes, KEY_AT, TAG_AT - KEY_AT, bytes, TAG_AT)) {
+        if (!tagger.verify(bytes, KEY_AT, TAG_AT, TAG_AT)) {
             return Rejection.FORGED;
         }
-        workspace.read(KEY_AT, TAG_AT, keyed.key().canSign());
+        workspace.read(KEY_AT, tagger, keyed.key().canSign());
         return null;
     }
 
@@ -121,10 +120,40 @@ final class SessionCookies {
         }
     }
 
-    /** Returns the cookie for an id, signed by the key that signs now. */
-    SetCookie cookie(SessionKey key, byte[] id, long now) {
-        Keyed<Supplier<Tagger>> keyed = taggers.signer(now);
-        Tagger tagger = keyed.value().get();
+    /**
+     * An id in the forms in which it leaves the engine.
+     *
+     * @param hash for the store
+     * @param cookie for the browser
+     */
+    record Issued(IdHash hash, SetCookie cookie) {}
+
+    /** Issues an id under the key that signs now. */
+    Issued issue(SessionKey key, byte[] id, long now) {
+        return issue(taggers.signer(now), key, id);
+    }
+
+    /**
+     * Issues an id anew so that it has the hash that it got when it was issued first: under the key that signs now if
+     * possible, else under the one that did then. Returns null if that is gone.
+     */
+    @Nullable
+    Issued reissue(SessionKey key, byte[] id, IdState expected, long now) {
+        Issued issued = issue(key, id, now);
+        if (expected.isCurrent(issued.hash())) {
+            return issued;
+        }
+        for (Keyed<Supplier<IdTagger>> keyed : taggers.all(now)) {
+            issued = issue(keyed, key, id);
+            if (keyed.key().canVerify(now) && expected.isCurrent(issued.hash())) {
+                return issued;
+            }
+        }
+        return null;
+    }
+
+    private Issued issue(Keyed<Supplier<IdTagger>> keyed, SessionKey key, byte[] id) {
+        IdTagger tagger = keyed.value().get();
         byte[] bytes = ByteBuffer.allocate(TAG_AT + tagger.tagLength())
                 .put((byte) FORM)
                 .putInt(keyed.key().id())
@@ -132,8 +161,9 @@ final class SessionCookies {
                 .putLong(key.low())
                 .put(id)
                 .array();
-        tagger.tag(bytes, KEY_AT, TAG_AT - KEY_AT, bytes, TAG_AT);
-        return policy.cookie(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        tagger.tag(bytes, KEY_AT, TAG_AT, TAG_AT);
+        String value = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return new Issued(new IdHash(tagger.hashHigh(), tagger.hashLow()), policy.cookie(value));
     }
 
     /** Returns the cookie that makes a browser forget its session cookie. */

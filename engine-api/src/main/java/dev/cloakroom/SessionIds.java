@@ -7,16 +7,14 @@ import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.SessionKey;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * Makes session ids.
  *
  * <p>An id is 256 secret bits. It travels with the {@linkplain SessionKey key} of its session, 128 public bits that
- * never change, and the store holds nothing of it but {@link #hash}. So a session gets another id by one
+ * never change, and the store holds nothing of it but a {@linkplain IdHash hash}. So a session gets another id by one
  * compare-and-set on its one record: there is no moment at which it lies under two names, or under none.
  *
  * <p>A fresh session and a login draw the id at random. A renewal derives it: HKDF-SHA-256 (RFC 5869) over the old id,
@@ -61,15 +59,11 @@ final class SessionIds {
         return renewed(renewalKeys.signer(now), key, id, nonce);
     }
 
-    /** Returns the id that followed an id if its hash is as expected, under whatever key of the ring; else null. */
-    byte @Nullable [] renewedAgain(SessionKey key, byte[] id, IdState expected, byte[] nonce, long now) {
-        for (Keyed<byte[]> keyed : renewalKeys.all(now)) {
-            byte[] next = renewed(keyed, key, id, nonce);
-            if (expected.isCurrent(hash(key, next))) {
-                return next;
-            }
-        }
-        return null;
+    /** Returns the ids of which one followed an id, under whatever key of the ring. */
+    List<byte[]> renewals(SessionKey key, byte[] id, byte[] nonce, long now) {
+        return renewalKeys.all(now).stream()
+                .map(keyed -> renewed(keyed, key, id, nonce))
+                .toList();
     }
 
     private static byte[] renewed(Keyed<byte[]> keyed, SessionKey key, byte[] id, byte[] nonce) {
@@ -79,24 +73,6 @@ final class SessionIds {
                 .put(nonce)
                 .array();
         return Hkdf.sha256(id, keyed.value(), info, LENGTH);
-    }
-
-    /** Returns what the store holds of an id. */
-    static IdHash hash(SessionKey key, byte[] id) {
-        ByteBuffer bytes = ByteBuffer.allocate(KEY_LENGTH + LENGTH)
-                .putLong(key.high())
-                .putLong(key.low())
-                .put(id);
-        ByteBuffer digest = ByteBuffer.wrap(sha256().digest(bytes.array()));
-        return new IdHash(digest.getLong(), digest.getLong());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
     }
 
     private byte[] randomBytes(int length) {

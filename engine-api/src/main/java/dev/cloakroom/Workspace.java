@@ -1,18 +1,15 @@
 package dev.cloakroom;
 
 import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.Tagger;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.DigestException;
-import java.security.MessageDigest;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one check of a cookie works with, kept from check to check so that none of them allocates: the decoded bytes, a
- * digest, and a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
+ * What one check of a cookie works with, kept from check to check so that none of them allocates: the decoded bytes, and
+ * a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
  * thread-safe; borrowed from a pool.
  */
 final class Workspace {
@@ -24,10 +21,8 @@ final class Workspace {
     private static final int TAGGERS = 4;
 
     final byte[] bytes = new byte[CAPACITY];
-    private final byte[] digest = new byte[32];
-    private final MessageDigest sha256 = SessionIds.sha256();
     private final @Nullable Keyed<?>[] keys = new Keyed<?>[TAGGERS];
-    private final @Nullable Tagger[] taggers = new Tagger[TAGGERS];
+    private final @Nullable IdTagger[] taggers = new IdTagger[TAGGERS];
     private int oldest;
 
     /** What the cookie said: which session, the hash of the id, and whether the key that signs now signed it. */
@@ -43,32 +38,26 @@ final class Workspace {
     }
 
     @SuppressWarnings("ReferenceEquality") // the very same derivation, not an equal one
-    Tagger tagger(Keyed<Supplier<Tagger>> keyed) {
+    IdTagger tagger(Keyed<Supplier<IdTagger>> keyed) {
         for (int i = 0; i < TAGGERS; i++) {
-            Tagger known = taggers[i];
+            IdTagger known = taggers[i];
             if (keys[i] == keyed && known != null) {
                 return known;
             }
         }
-        Tagger tagger = keyed.value().get();
+        IdTagger tagger = keyed.value().get();
         keys[oldest] = keyed;
         taggers[oldest] = tagger;
         oldest = (oldest + 1) % TAGGERS;
         return tagger;
     }
 
-    /** Reads the session's key and hashes it with the id, which lie between two positions. */
-    void read(int from, int to, boolean byActiveKey) {
-        keyHigh = (long) LONG.get(bytes, from);
-        keyLow = (long) LONG.get(bytes, from + Long.BYTES);
-        try {
-            sha256.update(bytes, from, to - from);
-            sha256.digest(digest, 0, digest.length);
-        } catch (DigestException e) {
-            throw new AssertionError("a SHA-256 digest has 32 bytes", e);
-        }
-        hashHigh = (long) LONG.get(digest, 0);
-        hashLow = (long) LONG.get(digest, Long.BYTES);
+    /** Reads the session's key, and the hash that a tagger has just made. */
+    void read(int keyAt, IdTagger tagger, boolean byActiveKey) {
+        keyHigh = (long) LONG.get(bytes, keyAt);
+        keyLow = (long) LONG.get(bytes, keyAt + Long.BYTES);
+        hashHigh = tagger.hashHigh();
+        hashLow = tagger.hashLow();
         signedByActiveKey = byActiveKey;
     }
 }

@@ -154,41 +154,46 @@ final class Writer {
     /** Stores a session for the first time. */
     SessionState create(Session session, @Nullable String principal, Persistence persistence) {
         long now = context.now();
-        byte[] id = context.ids().newId();
-        SessionState state = initialState(session, principal, persistence, id, now);
+        SessionCookies.Issued issued = context.issue(session.key(), now);
+        SessionState state = initialState(session, principal, persistence, issued, now);
         SessionRecord record = context.codec().encode(state, now);
         context.meter().writes.increment();
         if (!context.store().insert(record)) {
             throw new IllegalStateException("a store has a record under a key that was just drawn at random");
         }
-        created(session, state, record, id, now);
+        created(session, state, record, issued, now);
         return state;
     }
 
     /** Stores a session for the first time, without blocking. */
     CompletionStage<SessionState> createAsync(AsyncSessionStore store, Session session) {
         long now = context.now();
-        byte[] id = context.ids().newId();
-        SessionState state = initialState(session, null, Persistence.BROWSER_SESSION, id, now);
+        SessionCookies.Issued issued = context.issue(session.key(), now);
+        SessionState state = initialState(session, null, Persistence.BROWSER_SESSION, issued, now);
         SessionRecord record = context.codec().encode(state, now);
         context.meter().writes.increment();
         return store.insertAsync(record).thenApply(inserted -> {
             if (!inserted) {
                 throw new IllegalStateException("a store has a record under a key that was just drawn at random");
             }
-            created(session, state, record, id, now);
+            created(session, state, record, issued, now);
             return state;
         });
     }
 
-    private void created(Session session, SessionState state, SessionRecord record, byte[] id, long now) {
+    private void created(
+            Session session, SessionState state, SessionRecord record, SessionCookies.Issued issued, long now) {
         session.committed(record, state.attributes());
-        Cookies.give(context, session, state, id, now);
+        Cookies.give(session, state, issued, now);
         context.events().created(state.key());
     }
 
     private SessionState initialState(
-            Session session, @Nullable String principal, Persistence persistence, byte[] id, long now) {
+            Session session,
+            @Nullable String principal,
+            Persistence persistence,
+            SessionCookies.Issued issued,
+            long now) {
         EngineSettings.Timeouts timeouts = context.settings().timeouts(persistence);
         SessionState anonymous = new SessionState(
                 session.key(),
@@ -198,7 +203,7 @@ final class Writer {
                 saturatedSum(timeouts.idle(), context.settings().touchInterval()),
                 saturatedSum(session.openedAt(), timeouts.absolute()),
                 null,
-                IdState.first(SessionIds.hash(session.key(), id), now),
+                IdState.first(issued.hash(), now),
                 session.edited(AttributeTable.EMPTY));
         return principal == null ? anonymous : bound(anonymous, principal, persistence, now);
     }

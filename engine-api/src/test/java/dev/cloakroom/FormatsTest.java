@@ -52,15 +52,15 @@ class FormatsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "HMAC_SHA_256, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9rbPXoGt0i-QGHD7Z99l9pmedc9zq_wW5Tt8kbX3WF4w",
-        "AES_256_CMAC, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj-B6ekx0XbvgVDJbDd2NwSa",
-        "BLAKE3, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj-_cuBXxhc5JaY3VEXH2fOXoebVXlaMW2NYja-2EuR5_A",
-        "ED25519, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9HgmC1bznkvqpfzXy_8dirc7ufzS6uawg0Ecq8tKgdPkLwaOWsW2U9tH2lBEQtNoPi7bIDb9UzNL3ZM_Qzbs8F"
+        "HMAC_SHA_256, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9rbPXoGt0i-QGHD7Z99l9p, 99e75cf73abfc16e53b7c91b5f7585e3",
+        "AES_256_CMAC, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj-B6ekx0XbvgVDJbDd2NwSa, dfe1b812248f6cb954308fd0df528b1b",
+        "BLAKE3, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj-_cuBXxhc5JaY3VEXH2fOX, a1e6d55e568c5b63588dafb612e479fc",
+        "ED25519, AT8qnAEBAgMEBQYHCAkKCwwNDg8QICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9HgmC1bznkvqpfzXy_8dirc7ufzS6uawg0Ecq8tKgdPkLwaOWsW2U9tH2lBEQtNoPi7bIDb9UzNL3ZM_Qzbs8F, dfe1b812248f6cb954308fd0df528b1b"
     })
-    void sessionCookie_known_golden(KeyAlgorithm algorithm, String golden) {
+    void sessionCookie_known_golden(KeyAlgorithm algorithm, String golden, String goldenHash) {
         SessionCookies cookies = new SessionCookies(CookiePolicy.strict(), ring(algorithm));
 
-        String header = cookies.cookie(KEY, ID, NOW).toHeader();
+        String header = cookies.issue(KEY, ID, NOW).cookie().toHeader();
 
         assertThat(header).startsWith(CookiePolicy.STRICT_NAME + "=" + golden + ";");
         Workspace workspace = cookies.borrow();
@@ -68,8 +68,16 @@ class FormatsTest {
         assertThat(cookies.verify(workspace, header, from, header.indexOf(';'), NOW))
                 .isNull();
         assertThat(new SessionKey(workspace.keyHigh, workspace.keyLow)).isEqualTo(KEY);
-        assertThat(new IdHash(workspace.hashHigh, workspace.hashLow)).isEqualTo(SessionIds.hash(KEY, ID));
+        IdHash hash = new IdHash(workspace.hashHigh, workspace.hashLow);
+        assertThat(String.format("%016x%016x", hash.high(), hash.low())).isEqualTo(goldenHash);
+        assertThat(cookies.issue(KEY, ID, NOW).hash()).isEqualTo(hash);
         assertThat(cookies.idIn(header, from)).isEqualTo(ID);
+    }
+
+    private static IdHash hash(byte[] id) {
+        return new SessionCookies(CookiePolicy.strict(), ring(KeyAlgorithm.HMAC_SHA_256))
+                .issue(KEY, id, NOW)
+                .hash();
     }
 
     private static SessionState state(SessionIds ids) {
@@ -83,14 +91,14 @@ class FormatsTest {
                 60_000,
                 NOW + 600_000,
                 new PrincipalKeys(ring(KeyAlgorithm.HMAC_SHA_256)).current("ada", NOW),
-                IdState.first(SessionIds.hash(KEY, ID), NOW - 1_000).renewed(SessionIds.hash(KEY, next), nonce, NOW),
+                IdState.first(hash(ID), NOW - 1_000).renewed(hash(next), nonce, NOW),
                 AttributeTable.EMPTY.with(Attribute.ofString("coat"), "red"));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "false, 010294371bd5e60e64e50738401e91655aee000001a3185c5000dfe1b812248f6cb954308fd0df528b1b010101010101010101010101010101010001002ead9f0000000a04636f61740000000401726564",
-        "true, 010394371bd5e60e64e50738401e91655aee000001a3185c5000dfe1b812248f6cb954308fd0df528b1b010101010101010101010101010101013f2a9c0101010101010101010101010101010101010101010101010104ba3b0c74d25854765213439faf369f8842a2dc5d8439d2010903a6db0195a8b46ab2da61630b"
+        "false, 0102b10d55d97ba99d187257b1a53c8ed22d000001a3185c500099e75cf73abfc16e53b7c91b5f7585e3010101010101010101010101010101010001002ead9f0000000a04636f61740000000401726564",
+        "true, 0103b10d55d97ba99d187257b1a53c8ed22d000001a3185c500099e75cf73abfc16e53b7c91b5f7585e3010101010101010101010101010101013f2a9c0101010101010101010101010101010101010101010101010104ba3b0c74d25854765213439faf369f8842a2dc5d8439de223c4ef9573c1f634dcca4c33dc6fb"
     })
     void record_known_golden(boolean sealing, String golden) {
         KeyRing ring = ring(KeyAlgorithm.HMAC_SHA_256);

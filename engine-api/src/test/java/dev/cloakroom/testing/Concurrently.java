@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 /** Runs things on several threads that start together. */
 public final class Concurrently {
 
-    private static final long DEADLINE_SECONDS = 120;
+    private static final long DEADLINE_SECONDS = Effort.times(120);
 
     private Concurrently() {}
 

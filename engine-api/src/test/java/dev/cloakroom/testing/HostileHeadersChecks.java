@@ -115,13 +115,8 @@ abstract class HostileHeadersChecks extends EngineFixture {
         for (String other : List.of(value + "=", value + "==", value + "A", "\"" + value + "\"", value + " A")) {
             assertThat(lookupWithoutRead(NAME + "=" + other)).as(other).isInstanceOf(Lookup.Rejected.class);
         }
-        // The last character has bits that no byte takes.
-        int unused = Base64.getUrlDecoder().decode(value).length % 3;
-        assertThat(unused).isNotZero();
-        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        char next = alphabet.charAt(alphabet.indexOf(value.charAt(value.length() - 1)) + 1);
-        assertThat(lookupWithoutRead(NAME + "=" + value.substring(0, value.length() - 1) + next))
-                .isEqualTo(new Lookup.Rejected(Rejection.MALFORMED));
+        // A byte takes every bit of each character, so there is no other text of the same bytes.
+        assertThat(Base64.getUrlDecoder().decode(value).length % 3).isZero();
     }
 
     @Test
@@ -250,7 +245,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
 
     @Test
     void open_anyRejection_newAnonymousSessionThatCostsNothing() {
-        List<String> headers = new ArrayList<>(List.of("", "x=y", NAME + "=AAAA", NAME + "=" + "A".repeat(114)));
+        List<String> headers = new ArrayList<>(List.of("", "x=y", NAME + "=AAAA", NAME + "=" + "A".repeat(92)));
         for (String header : headers) {
             int writes = store().writes.get();
             var session = engine.open(header);

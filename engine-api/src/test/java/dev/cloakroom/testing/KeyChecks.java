@@ -74,6 +74,36 @@ abstract class KeyChecks extends EngineFixture {
     }
 
     @Test
+    void rotate_parallelRequestsOfOldCookie_getTheSameCookieOfTheNewKey() {
+        SessionEngine engine = engine();
+        rotate();
+        Browser browser = new Browser().login(engine, "ada");
+        Browser parallel = browser.copy();
+        rotate();
+
+        browser.request(engine);
+        parallel.request(engine);
+
+        assertThat(parallel.value()).isEqualTo(browser.value());
+    }
+
+    @Test
+    void rotate_betweenParallelRequestsOfOldCookie_bothStayLoggedIn() {
+        SessionEngine engine = engine(keys, store(), settings -> settings.renewalInterval(Duration.ofMinutes(1)));
+        Browser browser = new Browser().login(engine, "ada");
+        Browser parallel = browser.copy();
+        clock.advance(Duration.ofMinutes(1));
+
+        browser.request(engine);
+        rotate();
+        parallel.request(engine);
+        clock.advance(Duration.ofMinutes(1));
+
+        assertThat(parallel.value()).isEqualTo(browser.value());
+        assertThat(parallel.request(engine).principal()).isEqualTo("ada");
+    }
+
+    @Test
     void rotate_cookieNotSeenUntilTheKeysTimeIsOver_rejected() {
         SessionEngine engine = engine(settings -> settings.idleTimeout(Duration.ofHours(2)));
         Browser browser = new Browser().login(engine, "ada");

@@ -1,0 +1,129 @@
+package dev.cloakroom.testing;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** A real process that runs a class of the tests with this JVM's flags, and can be killed as {@code kill -9} does. */
+public final class Child implements AutoCloseable {
+
+    private static final long DEADLINE_SECONDS = 120;
+
+    private final Process process;
+    private final PrintStream in;
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private final Consumer<String> listener;
+    private final Thread reader;
+
+    /** Starts a class's {@code main}. */
+    public Child(Class<?> main, String... arguments) throws IOException {
+        this(line -> {}, main, arguments);
+    }
+
+    /** Starts a class's {@code main}, and has a listener told of each line that it says. */
+    public Child(Consumer<String> listener, Class<?> main, String... arguments) throws IOException {
+        this.listener = listener;
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.startsWith("--"))
+                .forEach(command::add);
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp", System.getProperty("java.class.path")));
+        command.add(main.getName());
+        command.addAll(List.of(arguments));
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        reader = new Thread(this::read, "child " + process.pid());
+        reader.start();
+    }
+
+    private void read() {
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                lines.add(line);
+                listener.accept(line);
+            }
+        } catch (IOException e) {
+            // The process ended in the middle of a line.
+        }
+    }
+
+    /** Says a line to it. */
+    public void say(String line) {
+        in.println(line);
+    }
+
+    /** Waits until it has said a line of some kind, and returns that. */
+    public String await(Predicate<String> wanted) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (System.nanoTime() < deadline) {
+            synchronized (lines) {
+                for (String line : lines) {
+                    if (wanted.test(line)) {
+                        return line;
+                    }
+                }
+            }
+            if (!process.isAlive() && !reader.isAlive()) {
+                throw new AssertionError("the child ended with " + process.exitValue() + " after saying " + lines());
+            }
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+        throw new AssertionError("the child did not say what was awaited; it said " + lines());
+    }
+
+    /** Kills it, which it cannot notice, and returns all that it has said. */
+    public List<String> kill() throws InterruptedException {
+        // Not Process.destroyForcibly(), which closes the pipe with what is still in it.
+        process.toHandle().destroyForcibly();
+        process.waitFor();
+        reader.join();
+        return lines();
+    }
+
+    /** Waits until it ends by itself, and returns all that it has said. */
+    public List<String> awaitEnd() throws InterruptedException {
+        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the child did not end");
+        }
+        reader.join();
+        return lines();
+    }
+
+    /** Returns what it ended with. */
+    public int exitValue() {
+        return process.exitValue();
+    }
+
+    /** Returns all that it has said so far. */
+    public List<String> lines() {
+        synchronized (lines) {
+            return List.copyOf(lines);
+        }
+    }
+
+    /** Returns what it said last. */
+    public String lastLine() {
+        synchronized (lines) {
+            return lines.get(lines.size() - 1);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}
