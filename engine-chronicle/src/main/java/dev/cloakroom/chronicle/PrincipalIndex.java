@@ -1,0 +1,211 @@
+package dev.cloakroom.chronicle;
+
+import dev.cloakroom.chronicle.IndexPage.Reference;
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import net.openhft.chronicle.map.ChronicleMap;
+import net.openhft.chronicle.map.ExternalMapQueryContext;
+import net.openhft.chronicle.map.MapEntry;
+
+/**
+ * Which sessions a principal has, off the heap.
+ */
+/*
+ * A head for each principal and, for the few that have many sessions, numbered pages:
+ *
+ *   head  principal, 0          i64 next order | i64 pages | references
+ *   page  principal, 1 to pages references
+ *
+ * The head is full when there is a page, and all pages but the last are: a reference that goes leaves its place to the
+ * very last one. So the size follows the sessions that there are, not those that there were. The order in which sessions
+ * were bound is a number in each reference, drawn under the head's lock; readers sort.
+ *
+ * The head's lock guards the pages. It is taken inside the lock of a session's record, which makes "the record has this
+ * principal" and "the principal lists the record" change together for whoever holds the record. A reader copies the
+ * references under the head's lock alone and then looks at each record: so the index may list too much for a moment, and
+ * must never list too little.
+ *
+ * Nothing here needs to survive a crash. After one the index is made anew from the records, which hold their order.
+ */
+final class PrincipalIndex implements AutoCloseable {
+
+    static final int HEAD_REFERENCES = 32;
+    static final int PAGE_REFERENCES = 256;
+
+    private static final int HEAD_NUMBERS = 2;
+    private static final int NEXT_ORDER = 0;
+    private static final int PAGES = 1;
+
+    private final ChronicleMap<PageKey, byte[]> heads;
+    private final ChronicleMap<PageKey, byte[]> pages;
+
+    PrincipalIndex(ChronicleMap<PageKey, byte[]> heads, ChronicleMap<PageKey, byte[]> pages) {
+        this.heads = heads;
+        this.pages = pages;
+    }
+
+    /**
+     * Lists a session as a principal's newest. The caller holds the lock of the session's record.
+     *
+     * @return its place
+     * @throws dev.cloakroom.store.StoreFullException if there is no room; nothing is changed
+     */
+    long add(PrincipalKey principal, SessionKey key) {
+        return add(principal, key, -1);
+    }
+
+    /** Lists a session at the place that it has had, when the index is made anew. */
+    void restore(PrincipalKey principal, SessionKey key, long order) {
+        add(principal, key, order);
+    }
+
+    private long add(PrincipalKey principal, SessionKey key, long knownOrder) {
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = heads.queryContext(new PageKey(principal, 0))) {
+            context.writeLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            IndexPage head = entry == null ? IndexPage.empty(HEAD_NUMBERS) : read(entry, HEAD_NUMBERS);
+            long next = head.number(NEXT_ORDER);
+            long order = knownOrder < 0 ? next : knownOrder;
+            Reference reference = new Reference(key, order);
+            if (head.size() < HEAD_REFERENCES) {
+                head.append(reference);
+            } else {
+                head.number(PAGES, appendToPages(principal, head.number(PAGES), reference));
+            }
+            head.number(NEXT_ORDER, Math.max(next, order + 1));
+            if (entry == null) {
+                Entries.insert(context, head.bytes());
+            } else {
+                Entries.replace(context, entry, head.bytes());
+            }
+            return order;
+        }
+    }
+
+    /** Returns the number of the page that it went to. */
+    private long appendToPages(PrincipalKey principal, long last, Reference reference) {
+        IndexPage page = last == 0 ? IndexPage.empty(0) : page(principal, last);
+        boolean startsAnother = last == 0 || page.size() == PAGE_REFERENCES;
+        IndexPage target = startsAnother ? IndexPage.empty(0) : page;
+        target.append(reference);
+        long number = startsAnother ? last + 1 : last;
+        write(principal, number, target);
+        return number;
+    }
+
+    /** Lists a session no more, if it is listed. The caller holds the lock of the session's record. */
+    void remove(PrincipalKey principal, SessionKey key) {
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = heads.queryContext(new PageKey(principal, 0))) {
+            context.writeLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            if (entry == null) {
+                return;
+            }
+            IndexPage head = read(entry, HEAD_NUMBERS);
+            long last = head.number(PAGES);
+            int inHead = head.indexOf(key);
+            if (inHead >= 0) {
+                Reference filler = last == 0 ? head.removeLast() : takeLast(principal, head);
+                if (inHead < head.size()) {
+                    head.set(inHead, filler);
+                }
+            } else if (!removeFromPages(principal, head, key)) {
+                return;
+            }
+            if (head.size() == 0) {
+                Entries.remove(context, entry);
+            } else {
+                Entries.replace(context, entry, head.bytes());
+            }
+        }
+    }
+
+    private boolean removeFromPages(PrincipalKey principal, IndexPage head, SessionKey key) {
+        long last = head.number(PAGES);
+        for (long number = 1; number <= last; number++) {
+            int found = page(principal, number).indexOf(key);
+            if (found >= 0) {
+                Reference filler = takeLast(principal, head);
+                if (!filler.key().equals(key)) {
+                    IndexPage page = page(principal, number);
+                    page.set(found, filler);
+                    write(principal, number, page);
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Removes and returns the last reference of the last page. */
+    private Reference takeLast(PrincipalKey principal, IndexPage head) {
+        long last = head.number(PAGES);
+        IndexPage page = page(principal, last);
+        Reference reference = page.removeLast();
+        write(principal, last, page);
+        if (page.size() == 0) {
+            head.number(PAGES, last - 1);
+        }
+        return reference;
+    }
+
+    /** Returns the keys of the sessions that a principal may have, in the order in which they were bound to it. */
+    List<SessionKey> keys(PrincipalKey principal) {
+        List<Reference> references = new ArrayList<>();
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = heads.queryContext(new PageKey(principal, 0))) {
+            context.readLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            if (entry == null) {
+                return List.of();
+            }
+            IndexPage head = read(entry, HEAD_NUMBERS);
+            head.addTo(references);
+            for (long number = 1; number <= head.number(PAGES); number++) {
+                page(principal, number).addTo(references);
+            }
+        }
+        references.sort(Comparator.comparingLong(Reference::order));
+        return references.stream().map(Reference::key).toList();
+    }
+
+    private IndexPage page(PrincipalKey principal, long number) {
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = pages.queryContext(new PageKey(principal, number))) {
+            context.readLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            if (entry == null) {
+                throw new IllegalStateException("a page of the index is missing");
+            }
+            return read(entry, 0);
+        }
+    }
+
+    /** Writes a page, or removes it if it is empty. */
+    private void write(PrincipalKey principal, long number, IndexPage page) {
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = pages.queryContext(new PageKey(principal, number))) {
+            context.writeLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            if (entry == null) {
+                Entries.insert(context, page.bytes());
+            } else if (page.size() == 0) {
+                Entries.remove(context, entry);
+            } else {
+                Entries.replace(context, entry, page.bytes());
+            }
+        }
+    }
+
+    private static IndexPage read(MapEntry<PageKey, byte[]> entry, int numbers) {
+        return IndexPage.of(numbers, Entries.copy(entry.value()));
+    }
+
+    @Override
+    public void close() {
+        try (heads;
+                pages) {
+            // Closing is all.
+        }
+    }
+}

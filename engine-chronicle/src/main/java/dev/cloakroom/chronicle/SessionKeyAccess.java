@@ -1,0 +1,31 @@
+package dev.cloakroom.chronicle;
+
+import dev.cloakroom.store.SessionKey;
+import net.openhft.chronicle.bytes.RandomDataInput;
+import net.openhft.chronicle.hash.serialization.DataAccess;
+
+/** The key of a session: 16 bytes. */
+final class SessionKeyAccess extends FixedSizeKey<SessionKey> {
+
+    static final int LENGTH = 2 * Long.BYTES;
+
+    SessionKeyAccess() {
+        super(LENGTH);
+    }
+
+    @Override
+    void write(SessionKey key, long[] numbers) {
+        numbers[0] = key.high();
+        numbers[1] = key.low();
+    }
+
+    @Override
+    SessionKey read(RandomDataInput in, long at) {
+        return new SessionKey(in.readLong(at), in.readLong(at + Long.BYTES));
+    }
+
+    @Override
+    public DataAccess<SessionKey> copy() {
+        return new SessionKeyAccess();
+    }
+}

@@ -1,0 +1,538 @@
+package dev.cloakroom.chronicle;
+
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.StoreFullException;
+import dev.cloakroom.store.StoreUnavailableException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import net.openhft.chronicle.core.Jvm;
+import net.openhft.chronicle.core.onoes.ExceptionHandler;
+import net.openhft.chronicle.hash.ChronicleHashRecoveryFailedException;
+import net.openhft.chronicle.hash.impl.SizePrefixedBlob;
+import net.openhft.chronicle.map.ChronicleMap;
+import net.openhft.chronicle.map.ChronicleMapBuilder;
+import net.openhft.chronicle.map.ExternalMapQueryContext;
+import net.openhft.chronicle.map.MapEntry;
+import org.jspecify.annotations.Nullable;
+
+/** A store's files, and how they become an open {@link Volume}. */
+/*
+ * The directory holds
+ *
+ *   lock                        which processes are using it                       StoreLock
+ *   state                       whether it was closed, and which files count       StateFile
+ *   journal                     the writes under way                               Journal
+ *   sessions-N.map              the records, of generation N
+ *   principals-N.map, pages-N.map   the index over them                            PrincipalIndex
+ *
+ * Recovery. Chronicle's own takes the table of each segment apart and puts it together again, so a process that is
+ * killed during a recovery would lose what it had in its hands. Therefore recovery works on a copy: it makes the files
+ * of generation N+1 from those of generation N, and only when they are complete does the state name them. Whoever is
+ * killed before that begins again from the same files; the old ones are deleted after it.
+ *
+ *   copy the records; let Chronicle free stale locks and mend the tables; drop every value whose checksum is wrong;
+ *   make each change that the journal says was under way; count; make the index from the records; name the generation;
+ *   clear the journal
+ *
+ * A change of the layout takes the same way, with a new map in place of the copy.
+ *
+ * Several processes. All of the above happens behind the gate of the lock. A process that dies while it has the maps
+ * open may have left a lock inside them, which nobody but a recovery can free. So when a member is found dead the state
+ * is marked as damaged; every member that sees the mark lets go of the maps; the first at the gate waits until they all
+ * have, recovers, and takes the mark away; the others open the new generation.
+ */
+final class StoreDirectory implements AutoCloseable {
+
+    private static final Logger LOGGER = System.getLogger(ChronicleSessionStore.class.getName());
+
+    /** How many may write at a time; an only owner uses the first {@value #OWNER_SLOTS} slots. */
+    private static final int MEMBER_SLOTS = 16;
+
+    private static final int OWNER_SLOTS = 64;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int SIZE_WORD_AT = 8;
+    private static final List<String> MAPS = List.of("sessions", "principals", "pages");
+
+    private final Path directory;
+    private final Layout wanted;
+    private final OnDamage onDamage;
+    private final StoreLock lock;
+    /** Which member this is, or -1 for an only owner. */
+    private final int member;
+
+    private StateFile state;
+    private ByteBuffer journal;
+    private volatile @Nullable Recovery recovery;
+
+    private StoreDirectory(Path directory, Layout wanted, OnDamage onDamage, StoreLock lock, int member)
+            throws IOException {
+        this.directory = directory;
+        this.wanted = wanted;
+        this.onDamage = onDamage;
+        this.lock = lock;
+        this.member = member;
+        this.state = new StateFile(map("state", StateFile.LENGTH));
+        this.journal = map("journal", (long) StoreLock.MEMBERS * MEMBER_SLOTS * Journal.SLOT_BYTES);
+    }
+
+    /** Opens a directory, which is made if it does not exist, for this process alone or for several. */
+    static StoreDirectory open(Path path, Layout wanted, boolean shared, OnDamage onDamage) throws IOException {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new IllegalArgumentException(path + " is a file; a session store needs a directory of its own");
+        }
+        OwnerOnly.createDirectory(path);
+        StoreLock lock = StoreLock.open(path);
+        try {
+            int member = lock.behindGate(() -> {
+                int taken = shared ? lock.becomeMember() : lock.becomeOwner() ? -1 : -2;
+                if (taken < (shared ? 0 : -1)) {
+                    throw new IllegalStateException("the session store in " + path + " is in use by "
+                            + (shared ? "an only owner, or by too many processes" : "another process")
+                            + "; only processes that all open it as shared can have it open together");
+                }
+                return taken;
+            });
+            return new StoreDirectory(path, wanted, onDamage, lock, member);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Returns what the last {@link #attach} recovered, or null if it had nothing to recover. */
+    @Nullable
+    Recovery recovery() {
+        return recovery;
+    }
+
+    /** Opens the maps, after whatever must be done first. */
+    Volume attach() throws IOException {
+        return lock.behindGate(() -> {
+            try {
+                return attachBehindGate();
+            } catch (DamageException e) {
+                if (onDamage == OnDamage.FAIL || member >= 0) {
+                    throw new StoreUnavailableException(
+                            "the session store in " + directory + " cannot be recovered: " + e.getMessage()
+                                    + "; it was left as it is",
+                            e);
+                }
+                setAside(e);
+                return attachBehindGate();
+            }
+        });
+    }
+
+    private Volume attachBehindGate() throws IOException, DamageException {
+        recovery = null;
+        StateFile.Status status =
+                state.status().orElseThrow(() -> new DamageException("its state is not of a known format", null));
+        Volume volume = switch (status) {
+            case EMPTY -> {
+                if (!mapFiles().isEmpty()) {
+                    throw new DamageException("its state is missing", null);
+                }
+                yield create();
+            }
+            case CREATING -> create();
+            case CLOSED -> reopen();
+            case OPEN -> othersAreFine() ? openMaps(state.layout(), state.generation()) : recover();
+        };
+        if (member >= 0) {
+            state.addMember(member);
+        }
+        return volume;
+    }
+
+    /** Lets go of maps after another process died with them open. */
+    void detach(Volume volume) {
+        state.damaged(true);
+        volume.close("the store is being recovered, because a process that shares it has died");
+        state.removeMember(member);
+    }
+
+    /** Returns whether the members that have the maps open must let go of them. */
+    boolean mustDetach() throws IOException {
+        return state.damaged() || !endedMembers().isEmpty();
+    }
+
+    /** Closes maps in order, after which they open without a recovery, and lets go of the directory. */
+    void close(Volume volume) throws IOException {
+        volume.close("");
+        lock.behindGate(() -> {
+            if (member >= 0) {
+                state.removeMember(member);
+            }
+            if (volume.isBroken()) {
+                state.damaged(true);
+            } else if (!state.damaged() && state.members() == 0) {
+                state.status(StateFile.Status.CLOSED);
+            }
+            return state;
+        });
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    // Opening
+
+    private Volume create() throws IOException {
+        for (Path file : mapFiles()) {
+            Files.delete(file);
+        }
+        state.status(StateFile.Status.CREATING);
+        state.layout(wanted);
+        state.generation(0);
+        state.counters().set(0, 0);
+        Journal.clear(journal);
+        Volume volume = openMaps(wanted, 1);
+        state.generation(1);
+        state.status(StateFile.Status.OPEN);
+        return volume;
+    }
+
+    private Volume reopen() throws IOException, DamageException {
+        deleteOtherGenerations();
+        if (!wanted.equals(state.layout()) && state.counters().sessions() <= wanted.maximumSessions()) {
+            layOutAnew();
+        }
+        Volume volume = openMaps(state.layout(), state.generation());
+        state.damaged(false);
+        state.status(StateFile.Status.OPEN);
+        return volume;
+    }
+
+    private Volume openMaps(Layout layout, long generation) throws IOException {
+        ChronicleMap<SessionKey, StoredSession> sessions = openMap(layout.sessions(), "sessions", generation);
+        try {
+            return volume(sessions, openIndex(layout, generation));
+        } catch (IOException | RuntimeException e) {
+            sessions.close();
+            throw e;
+        }
+    }
+
+    private Volume volume(ChronicleMap<SessionKey, StoredSession> sessions, PrincipalIndex index) {
+        int first = Math.max(0, member) * MEMBER_SLOTS;
+        int slots = member < 0 ? OWNER_SLOTS : MEMBER_SLOTS;
+        ByteBuffer mine = journal.slice(first * Journal.SLOT_BYTES, slots * Journal.SLOT_BYTES);
+        return new Volume(sessions, index, Journal.in(mine), state.counters());
+    }
+
+    private PrincipalIndex openIndex(Layout layout, long generation) throws IOException {
+        ChronicleMap<PageKey, byte[]> heads = openMap(layout.heads(), "principals", generation);
+        try {
+            return new PrincipalIndex(heads, openMap(layout.pages(), "pages", generation));
+        } catch (IOException | RuntimeException e) {
+            heads.close();
+            throw e;
+        }
+    }
+
+    /** Opens a file of the present generation, or makes one of another. */
+    private <K, V> ChronicleMap<K, V> openMap(ChronicleMapBuilder<K, V> builder, String name, long generation)
+            throws IOException {
+        Path file = OwnerOnly.create(file(name, generation));
+        if (generation != state.generation()) {
+            return builder.createPersistedTo(file.toFile());
+        }
+        requireMap(file);
+        try {
+            return builder.createPersistedTo(file.toFile());
+        } catch (FileNotFoundException e) {
+            // Not damaged: it may not be read, or there are too many open files.
+            throw e;
+        } catch (IOException e) {
+            throw new DamageException(file.getFileName() + " cannot be read as a map", e);
+        }
+    }
+
+    /** Checks that a file begins as a complete map does; Chronicle would wait a minute for it to become one. */
+    private static void requireMap(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            if (channel.read(word, SIZE_WORD_AT) < Integer.BYTES || !SizePrefixedBlob.isReady(word.getInt(0))) {
+                throw new DamageException(file.getFileName() + " is not a complete map", null);
+            }
+        }
+    }
+
+    // Recovering
+
+    private Volume recover() throws IOException {
+        awaitOthers();
+        long start = System.nanoTime();
+        deleteOtherGenerations();
+        Layout layout = state.layout();
+        long next = state.generation() + 1;
+        Path copy = OwnerOnly.create(file("sessions", next));
+        requireMap(file("sessions", state.generation()));
+        SparseCopy.copy(file("sessions", state.generation()), copy);
+        ChronicleMap<SessionKey, StoredSession> sessions = mend(layout, copy);
+        Set<SessionKey> torn = discardTorn(sessions);
+        int completed = Journal.replay(journal, new Completion(sessions, torn));
+        Tally tally = new Tally();
+        PrincipalIndex index = openIndex(layout, next);
+        tally.take(sessions, index);
+        state.counters().set(tally.sessions, tally.anonymous);
+        state.generation(next);
+        Journal.clear(journal);
+        state.damaged(false);
+        deleteOtherGenerations();
+        Recovery done =
+                new Recovery(tally.sessions, completed, torn.size(), Duration.ofNanos(System.nanoTime() - start));
+        recovery = done;
+        LOGGER.log(
+                done.discarded() > 0 ? Level.WARNING : Level.INFO,
+                "the session store in {0} had not been closed and was recovered in {1} ms: {2} sessions; {3} changes"
+                        + " completed, {4} damaged records discarded",
+                directory,
+                done.duration().toMillis(),
+                done.sessions(),
+                done.completed(),
+                done.discarded());
+        return volume(sessions, index);
+    }
+
+    private static ChronicleMap<SessionKey, StoredSession> mend(Layout layout, Path copy) throws IOException {
+        // Chronicle warns of every recovery, and describes what it mends; the report above says what matters.
+        ExceptionHandler quiet = ExceptionHandler.ignoresEverything();
+        Jvm.setThreadLocalExceptionHandlers(null, quiet, quiet);
+        try {
+            return layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {});
+        } catch (IOException | ChronicleHashRecoveryFailedException e) {
+            throw new DamageException("Chronicle Map cannot mend it", e);
+        } finally {
+            Jvm.setThreadLocalExceptionHandlers(null, null, null);
+        }
+    }
+
+    private static Set<SessionKey> discardTorn(ChronicleMap<SessionKey, StoredSession> sessions) {
+        Set<SessionKey> torn = new HashSet<>();
+        sessions.forEachEntry(entry -> {
+            SessionKey key = entry.key().get();
+            if (!StoredSession.isWhole(Entries.copy(entry.value()).bytes(), key)) {
+                torn.add(key);
+            }
+        });
+        torn.forEach(key -> change(sessions, key, null));
+        return torn;
+    }
+
+    /** Puts or, with null, removes. */
+    private static void change(
+            ChronicleMap<SessionKey, StoredSession> sessions, SessionKey key, byte @Nullable [] value) {
+        try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
+            context.writeLock().lock();
+            MapEntry<SessionKey, StoredSession> entry = context.entry();
+            if (entry != null) {
+                Entries.remove(context, entry);
+            }
+            if (value != null) {
+                Entries.insert(context, StoredSession.of(value));
+            }
+        }
+    }
+
+    /**
+     * Completes the changes that were under way.
+     *
+     * @param sessions the records
+     * @param torn which records were damaged; those that are made whole here leave it
+     */
+    private record Completion(ChronicleMap<SessionKey, StoredSession> sessions, Set<SessionKey> torn)
+            implements Journal.Replay {
+
+        @Override
+        public void put(SessionKey key, byte[] value, byte @Nullable [] before) {
+            torn.remove(key);
+            try {
+                change(sessions, key, value);
+            } catch (StoreFullException e) {
+                // Nobody was told that it had been written, so it may as well have found no room then.
+                if (before != null) {
+                    change(sessions, key, before);
+                }
+            }
+        }
+
+        @Override
+        public void delete(SessionKey key) {
+            torn.remove(key);
+            change(sessions, key, null);
+        }
+    }
+
+    /** Counts records, and lists them in an index. */
+    private static final class Tally {
+
+        private long sessions;
+        private long anonymous;
+
+        void take(ChronicleMap<SessionKey, StoredSession> records, PrincipalIndex index) {
+            for (int segment = 0; segment < records.segments(); segment++) {
+                try (var context = records.segmentContext(segment)) {
+                    context.forEachSegmentEntry(entry -> {
+                        sessions++;
+                        PrincipalKey principal = StoredSession.principal(entry.value());
+                        if (principal == null) {
+                            anonymous++;
+                        } else {
+                            index.restore(principal, entry.key().get(), StoredSession.order(entry.value()));
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    private void layOutAnew() throws IOException {
+        long next = state.generation() + 1;
+        try (ChronicleMap<SessionKey, StoredSession> from =
+                        openMap(state.layout().sessions(), "sessions", state.generation());
+                ChronicleMap<SessionKey, StoredSession> to = openMap(wanted.sessions(), "sessions", next);
+                PrincipalIndex index = openIndex(wanted, next)) {
+            from.forEachEntry(entry ->
+                    change(to, entry.key().get(), Entries.copy(entry.value()).bytes()));
+            new Tally().take(to, index);
+        } catch (StoreFullException e) {
+            LOGGER.log(
+                    Level.WARNING,
+                    "the sessions in {0} do not fit the new bounds, and keep the old ones: {1}",
+                    directory,
+                    e.getMessage());
+            return;
+        }
+        state.layout(wanted);
+        state.generation(next);
+        deleteOtherGenerations();
+    }
+
+    // Other processes
+
+    private boolean othersAreFine() throws IOException {
+        return !state.damaged() && (others() != 0) && endedMembers().isEmpty();
+    }
+
+    private long others() {
+        return member < 0 ? 0 : state.members() & ~(1L << member);
+    }
+
+    private List<Integer> endedMembers() throws IOException {
+        List<Integer> ended = new ArrayList<>();
+        long others = others();
+        for (int other = 0; other < StoreLock.MEMBERS; other++) {
+            if ((others & 1L << other) != 0 && lock.hasEnded(other)) {
+                ended.add(other);
+            }
+        }
+        return ended;
+    }
+
+    /** Waits until no other process has the maps open. */
+    private void awaitOthers() throws IOException {
+        state.damaged(true);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            for (int ended : endedMembers()) {
+                state.removeMember(ended);
+            }
+            if (others() == 0) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new StoreUnavailableException(
+                        "another process that shares the session store in " + directory + " does not let go of it");
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(5);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreUnavailableException("interrupted while the session store was being recovered", e);
+            }
+        }
+    }
+
+    // Files
+
+    private MappedByteBuffer map(String name, long length) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                OwnerOnly.create(directory.resolve(name)), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, length);
+        }
+    }
+
+    private Path file(String map, long generation) {
+        return directory.resolve(map + "-" + generation + ".map");
+    }
+
+    private List<Path> mapFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(".map"))
+                    .toList();
+        }
+    }
+
+    private void deleteOtherGenerations() throws IOException {
+        List<Path> current =
+                MAPS.stream().map(map -> file(map, state.generation())).toList();
+        for (Path file : mapFiles()) {
+            if (!current.contains(file)) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void setAside(DamageException damage) throws IOException {
+        int number = 1;
+        while (Files.exists(directory.resolve("damaged-" + number))) {
+            number++;
+        }
+        Path aside = OwnerOnly.createDirectory(directory.resolve("damaged-" + number));
+        List<Path> files = new ArrayList<>(mapFiles());
+        files.add(directory.resolve("state"));
+        files.add(directory.resolve("journal"));
+        for (Path file : files) {
+            Files.move(file, aside.resolve(file.getFileName()));
+        }
+        state = new StateFile(map("state", StateFile.LENGTH));
+        journal = map("journal", (long) StoreLock.MEMBERS * MEMBER_SLOTS * Journal.SLOT_BYTES);
+        LOGGER.log(
+                Level.ERROR,
+                "the session store in " + directory + " could not be recovered; it was moved to " + aside
+                        + ", and a new one begun",
+                damage);
+    }
+
+    /** The files are not what they should be. */
+    private static final class DamageException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        DamageException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.cloakroom.chronicle;
+
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Goes round the segments and removes what has expired. A segment's lock is held while its entries are looked at, which
+ * lets readers pass and writers wait for a fraction of a millisecond; what has expired is removed afterwards, each under
+ * a lock of its own and after a second look.
+ */
+final class SweepHand {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<SessionKey> expired = new ArrayDeque<>();
+    private int segment;
+
+    /** Removes at most {@code limit} expired sessions, or none if another thread is sweeping. */
+    int sweep(Volume volume, long now, int limit, Consumer<? super SessionRecord> removed) {
+        if (!lock.tryLock()) {
+            return 0;
+        }
+        try {
+            int count = 0;
+            long looked = 0;
+            for (int segments = 0; count < limit; ) {
+                SessionKey key = expired.poll();
+                if (key != null) {
+                    count += volume.deleteIf(key, value -> StoredSession.isExpired(value, now), removed) ? 1 : 0;
+                } else if (looked < limit && segments < volume.segments()) {
+                    looked += look(volume, now);
+                    segments++;
+                } else {
+                    break;
+                }
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int look(Volume volume, long now) {
+        if (segment >= volume.segments()) {
+            segment = 0;
+        }
+        int[] looked = new int[1];
+        volume.forEachIn(segment++, (key, value) -> {
+            looked[0]++;
+            if (StoredSession.isExpired(value, now)) {
+                expired.add(key);
+            }
+        });
+        return looked[0];
+    }
+}

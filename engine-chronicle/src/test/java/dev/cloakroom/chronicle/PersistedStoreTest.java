@@ -1,0 +1,49 @@
+package dev.cloakroom.chronicle;
+
+import dev.cloakroom.store.SessionStore;
+import dev.cloakroom.testing.SessionStoreContract;
+import dev.cloakroom.testing.SessionStoreOperations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class PersistedStoreTest extends SessionStoreContract {
+
+    @TempDir
+    private Path directory;
+
+    @Override
+    protected SessionStore newStore() {
+        return ChronicleSessionStore.persistedTo(directory)
+                .maximumSessions(20_000)
+                .build();
+    }
+
+    @Override
+    protected Class<? extends SessionStoreOperations> operations() {
+        return Operations.class;
+    }
+
+    /** What Lincheck runs. */
+    public static final class Operations extends SessionStoreOperations {
+
+        private static final SessionStore STORE = temporary();
+
+        /** Works on a store that is shared. */
+        public Operations() {
+            super(STORE);
+        }
+
+        private static SessionStore temporary() {
+            try {
+                Path directory = Files.createTempDirectory("lincheck");
+                directory.toFile().deleteOnExit();
+                return ChronicleSessionStore.persistedTo(directory).build();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
