@@ -1,0 +1,291 @@
+package dev.cloakroom.infinispan;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.infinispan.AdvancedCache;
+import org.infinispan.configuration.cache.ClusteringConfiguration;
+import org.infinispan.context.Flag;
+import org.infinispan.factories.GlobalComponentRegistry;
+import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.notifications.Listener;
+import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChanged;
+import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
+import org.infinispan.partitionhandling.AvailabilityMode;
+import org.infinispan.remoting.transport.Address;
+import org.infinispan.topology.CacheTopology;
+import org.infinispan.topology.LocalTopologyManager;
+import org.jspecify.annotations.Nullable;
+
+/** How nodes leave one after the other, and how those that stay know that they left in order. */
+/*
+ * A session is lost when all its owners leave before their copies have been made anew elsewhere. When nodes close at the
+ * same time, as in a deployment, each finds the cluster whole and goes. Therefore only one leaves at a time: whoever
+ * wants to puts its name on a note that all nodes have, and the next takes over the note when that node is gone and
+ * nothing is under way any more. The note fades, so a node that hangs holds up nobody for good.
+ *
+ * A node that leaves tells the coordinator, and then closes its connections. Infinispan does not see to it that the
+ * first is known everywhere before the second is noticed: if the coordinator itself is the one that leaves, or was gone
+ * a moment before, its successor knows only that a node has vanished; and if that was one of two, or if it still goes by
+ * how things were before an earlier one left, it takes this for a split or for a loss and makes everything unavailable,
+ * for good. Therefore a node whose turn it is and that nobody needs any more says so in a farewell, which all nodes have
+ * before it does anything else; from then on it answers nobody. The others go on when everyone who is missing has left
+ * one.
+ */
+@Listener
+final class Departures implements AutoCloseable {
+
+    private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+    private static final long LOOK_AGAIN_MILLIS = 20;
+    private static final long LOOK_AGAIN_AT_LAST_MILLIS = 500;
+    private static final String LEAVING = "leaving";
+
+    private final EmbeddedCacheManager manager;
+    private final AdvancedCache<String, String> notes;
+    private final List<AdvancedCache<?, ?>> caches;
+    private final Semaphore unavailable = new Semaphore(1);
+    private final Thread watch;
+
+    private Departures(
+            EmbeddedCacheManager manager, AdvancedCache<String, String> notes, List<AdvancedCache<?, ?>> caches) {
+        this.manager = manager;
+        this.notes = notes;
+        this.caches = caches;
+        this.watch = new Thread(this::watch, "cloakroom-infinispan-departures");
+        watch.setDaemon(true);
+    }
+
+    /** Looks after caches of sessions, by means of one for notes, which all nodes have and which is always available. */
+    static Departures of(
+            EmbeddedCacheManager manager, AdvancedCache<String, String> notes, AdvancedCache<?, ?>... caches) {
+        Departures departures = new Departures(manager, notes, List.of(caches));
+        for (AdvancedCache<?, ?> cache : caches) {
+            // An earlier store on the same node may have left one.
+            notes.remove(farewells(cache) + departures.self());
+            cache.addListener(departures);
+        }
+        departures.watch.start();
+        return departures;
+    }
+
+    private static String id(Address address) {
+        return address.getNodeUUID().toString();
+    }
+
+    private String self() {
+        return id(manager.getAddress());
+    }
+
+    private static CacheTopology topology(AdvancedCache<?, ?> cache) {
+        return cache.getDistributionManager().getCacheTopology();
+    }
+
+    /** Returns how a cache was spread when last nothing was under way, as far as this node has heard. */
+    private @Nullable CacheTopology stable(AdvancedCache<?, ?> cache) {
+        return GlobalComponentRegistry.componentOf(manager, LocalTopologyManager.class)
+                .getStableCacheTopology(cache.getName());
+    }
+
+    // Leaving
+
+    /** Waits until this node may leave, for half a minute at most. */
+    @Override
+    public void close() {
+        boolean interrupted = false;
+        try {
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (isMember(notes) && topology(notes).getMembers().size() > 1 && !bidsFarewell()) {
+                if (System.nanoTime() > deadline || interrupted) {
+                    LOGGER.log(Level.WARNING, "leaves the cluster while sessions are being moved; some may be lost");
+                    return;
+                }
+                interrupted = pause();
+            }
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "leaves a cluster that is not whole", e);
+        } finally {
+            watch.interrupt();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean isMember(AdvancedCache<?, ?> cache) {
+        return topology(cache).getMembers().contains(manager.getAddress());
+    }
+
+    /** Says that this node is leaving, if it is its turn and nobody needs it. */
+    private boolean bidsFarewell() {
+        if (!takesNote() || !caches.stream().allMatch(this::isWhole)) {
+            return false;
+        }
+        // So that it does not fade before this node is gone.
+        if (!notes.replace(LEAVING, self(), self(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            return false;
+        }
+        bidFarewellToAll();
+        return true;
+    }
+
+    private boolean takesNote() {
+        String self = self();
+        String holder = notes.putIfAbsent(LEAVING, self, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        if (holder == null || holder.equals(self)) {
+            return true;
+        }
+        boolean gone = caches.stream().allMatch(cache -> isWithout(cache, holder)) && isWithout(notes, holder);
+        return gone && notes.replace(LEAVING, holder, self, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static boolean isWithout(AdvancedCache<?, ?> cache, String node) {
+        return topology(cache).getMembers().stream()
+                .noneMatch(member -> id(member).equals(node));
+    }
+
+    /** Returns whether every session has all its copies on nodes that are there. */
+    private boolean isWhole(AdvancedCache<?, ?> cache) {
+        CacheTopology topology = topology(cache);
+        CacheTopology stable = stable(cache);
+        return cache.getAvailability() == AvailabilityMode.AVAILABLE
+                && topology.getPhase() == CacheTopology.Phase.NO_REBALANCE
+                && topology.getPendingCH() == null
+                && manager.getMembers().containsAll(topology.getMembers())
+                // When a node has left, there is a moment before what it leaves behind begins to be moved.
+                && stable != null
+                && stable.getCurrentCH().equals(topology.getCurrentCH());
+    }
+
+    /** Returns whether each session is on more than one node, so that one may leave. */
+    private static boolean hasCopies(AdvancedCache<?, ?> cache) {
+        ClusteringConfiguration clustering = cache.getCacheConfiguration().clustering();
+        return clustering.cacheMode().isReplicated() || clustering.hash().numOwners() > 1;
+    }
+
+    /** What a node says that leaves: the topology that it leaves, and the nodes that have all sessions, itself included. */
+    private record Farewell(int topology, Set<String> members) {
+
+        private static Farewell parse(String text) {
+            String[] parts = text.split(" ", 2);
+            return new Farewell(Integer.parseInt(parts[0]), Set.of(parts[1].split(",", -1)));
+        }
+
+        @Override
+        public String toString() {
+            return topology + " " + String.join(",", members);
+        }
+    }
+
+    private static String farewells(AdvancedCache<?, ?> cache) {
+        return "farewell " + cache.getName() + " ";
+    }
+
+    /** Tells all nodes that this one leaves when all is whole. */
+    void bidFarewellToAll() {
+        caches.stream().filter(Departures::hasCopies).forEach(this::bidFarewell);
+    }
+
+    private void bidFarewell(AdvancedCache<?, ?> cache) {
+        CacheTopology topology = topology(cache);
+        Farewell farewell = new Farewell(topology.getTopologyId(), ids(topology.getMembers()));
+        notes.put(farewells(cache) + self(), farewell.toString(), REMEMBERED.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Set<String> ids(Collection<Address> addresses) {
+        return addresses.stream().map(Departures::id).collect(Collectors.toSet());
+    }
+
+    // Staying
+
+    /** Notes that sessions have become unavailable. Called by Infinispan, whose thread must not be held up. */
+    @PartitionStatusChanged
+    public void onChange(PartitionStatusChangedEvent<?, ?> event) {
+        if (event.getAvailabilityMode() != AvailabilityMode.AVAILABLE) {
+            unavailable.release();
+        }
+    }
+
+    private void watch() {
+        try {
+            while (true) {
+                unavailable.acquire();
+                unavailable.drainPermits();
+                untilAvailable();
+            }
+        } catch (InterruptedException e) {
+            // This node leaves, too.
+        }
+    }
+
+    /** Looks again and again whether sessions are unavailable because of nodes that left in order. */
+    private void untilAvailable() throws InterruptedException {
+        long wait = LOOK_AGAIN_MILLIS;
+        while (!caches.stream().allMatch(this::isAvailable)) {
+            TimeUnit.MILLISECONDS.sleep(wait);
+            wait = Math.min(wait * 2, LOOK_AGAIN_AT_LAST_MILLIS);
+        }
+    }
+
+    private boolean isAvailable(AdvancedCache<?, ?> cache) {
+        try {
+            return cache.getAvailability() == AvailabilityMode.AVAILABLE || goesOn(cache);
+        } catch (RuntimeException e) {
+            // It is stopping, or things are changing just now.
+            return false;
+        }
+    }
+
+    private boolean goesOn(AdvancedCache<?, ?> cache) {
+        List<Address> present = topology(cache).getActualMembers().stream()
+                .filter(manager.getMembers()::contains)
+                .toList();
+        boolean speaks = !present.isEmpty() && present.get(0).equals(manager.getAddress());
+        if (!speaks || !areExplained(cache, ids(present))) {
+            return false;
+        }
+        LOGGER.log(Level.INFO, "goes on without nodes that left in order");
+        cache.setAvailability(AvailabilityMode.AVAILABLE);
+        return true;
+    }
+
+    /** Returns whether all who are missing have bidden farewell. */
+    private boolean areExplained(AdvancedCache<?, ?> cache, Set<String> present) {
+        CacheTopology stable = stable(cache);
+        if (stable == null) {
+            return false;
+        }
+        Map<String, Farewell> farewells = new HashMap<>();
+        String prefix = farewells(cache);
+        notes.withFlags(Flag.CACHE_MODE_LOCAL).forEach((key, text) -> {
+            if (key.startsWith(prefix)) {
+                farewells.put(key.substring(prefix.length()), Farewell.parse(text));
+            }
+        });
+        // Whoever left last may have known better who was needed than this node does.
+        Farewell latest = new Farewell(stable.getTopologyId(), ids(stable.getMembers()));
+        for (Farewell farewell : farewells.values()) {
+            latest = farewell.topology() > latest.topology() ? farewell : latest;
+        }
+        return latest.members().stream().allMatch(member -> present.contains(member) || farewells.containsKey(member));
+    }
+
+    /** Waits a little, and returns whether the thread was interrupted. */
+    private static boolean pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+}

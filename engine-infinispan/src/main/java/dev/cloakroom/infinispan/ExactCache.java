@@ -1,0 +1,91 @@
+package dev.cloakroom.infinispan;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.infinispan.AdvancedCache;
+import org.jspecify.annotations.Nullable;
+
+/** A cache whose values are changed by comparing and setting, each change once. Nothing here blocks. */
+/*
+ * Infinispan's conditional commands are exact while the members stay the same. When an owner dies in the middle, the
+ * command is sent again, and an owner that has applied it already sees a value that is not the expected one. It says
+ * "done" if what it sees is equal to the new value, so every value needs something that makes it like no other, or the
+ * second of two writers of equal values is told that it succeeded: the token. And if by then another writer has replaced
+ * the new value in turn, it says "not done", which is wrong: so whoever hears that reads the value, looks for its token
+ * among those of the last writes, and only believes it if it is not there.
+ *
+ * Only the token of the expected value is compared, and only that is sent.
+ */
+final class ExactCache<K, V extends Stamped<V>> {
+
+    private final AdvancedCache<K, V> cache;
+    private final LongSupplier tokens;
+
+    ExactCache(AdvancedCache<K, V> cache, LongSupplier tokens) {
+        this.cache = cache;
+        this.tokens = tokens;
+    }
+
+    /** What a change started from and what it made of that. */
+    record Change<V>(V before, V after) {}
+
+    /** Makes the next value from the present one and the token of the write. */
+    interface Step<V> {
+        /** Returns the next value, or null to leave it at the present one. */
+        @Nullable
+        V next(V present, long token);
+    }
+
+    // Infinispan does not say that its value may be null.
+    @SuppressWarnings("NullAway")
+    CompletionStage<@Nullable V> get(K key) {
+        return cache.getAsync(key);
+    }
+
+    /** Adds a value under a key that has none. */
+    CompletionStage<Boolean> insert(K key, Function<Tokens, V> first) {
+        V value = first.apply(Tokens.first(tokens.getAsLong()));
+        return cache.putIfAbsentAsync(key, value, value.lifespan(), TimeUnit.MILLISECONDS)
+                .thenApply(present -> present == null
+                        || present.tokens().contain(value.tokens().latest()));
+    }
+
+    /** Changes a value; completes with nothing if there is none, or the step leaves it at what there is. */
+    CompletionStage<Optional<Change<V>>> change(K key, Step<V> step) {
+        return get(key).thenCompose(present -> change(key, present, step));
+    }
+
+    private CompletionStage<Optional<Change<V>>> change(K key, @Nullable V present, Step<V> step) {
+        V next = present == null ? null : step.next(present, tokens.getAsLong());
+        if (present == null || next == null) {
+            return CompletableFuture.completedStage(Optional.empty());
+        }
+        Optional<Change<V>> change = Optional.of(new Change<>(present, next));
+        return cache.replaceAsync(key, present.expectation(), next, next.lifespan(), TimeUnit.MILLISECONDS)
+                .thenCompose(
+                        done -> done ? CompletableFuture.completedStage(change) : lookAgain(key, change.get(), step));
+    }
+
+    private CompletionStage<Optional<Change<V>>> lookAgain(K key, Change<V> attempted, Step<V> step) {
+        return get(key).thenCompose(present -> {
+            boolean done = present != null
+                    && present.tokens().contain(attempted.after().tokens().latest());
+            return done ? CompletableFuture.completedStage(Optional.of(attempted)) : change(key, present, step);
+        });
+    }
+
+    /** Changes a value, or adds one if there is none. */
+    CompletionStage<Void> changeOrInsert(K key, Function<Tokens, V> first, Step<V> step) {
+        return change(key, step)
+                .thenCompose(changed -> changed.isPresent()
+                        ? CompletableFuture.<Void>completedStage(null)
+                        : insert(key, first)
+                                .thenCompose(inserted -> inserted
+                                        ? CompletableFuture.<Void>completedStage(null)
+                                        : changeOrInsert(key, first, step)));
+    }
+}

@@ -1,0 +1,70 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.store.StoreUnavailableException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.infinispan.commons.CacheException;
+import org.infinispan.commons.IllegalLifecycleStateException;
+import org.infinispan.commons.TimeoutException;
+import org.infinispan.partitionhandling.AvailabilityException;
+import org.jspecify.annotations.Nullable;
+
+/** What the grid's failures mean to whoever asked. That it cannot answer never means that there is no session. */
+final class Failures {
+
+    private Failures() {}
+
+    /** Runs something asynchronous whose failures, however they come, arrive through the stage as a store's. */
+    static <T extends @Nullable Object> CompletionStage<T> translated(Supplier<CompletionStage<T>> call) {
+        CompletionStage<T> stage;
+        try {
+            stage = call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(translate(e));
+        }
+        if (stage instanceof CompletableFuture<T> future && future.isDone() && !future.isCompletedExceptionally()) {
+            return stage;
+        }
+        return stage.handle((result, failure) -> {
+            if (failure != null) {
+                throw new CompletionException(translate(failure));
+            }
+            return result;
+        });
+    }
+
+    /** Waits for what {@link #translated} has started. */
+    static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+        try {
+            return stage.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw translate(e);
+        }
+    }
+
+    static RuntimeException translate(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof AvailabilityException) {
+            return new StoreUnavailableException(
+                    "the cluster is split, or too many nodes were lost at a time, and this side may not answer", cause);
+        }
+        if (cause instanceof TimeoutException) {
+            return new StoreUnavailableException("a node of the cluster did not answer in time", cause);
+        }
+        if (cause instanceof IllegalLifecycleStateException) {
+            return new StoreUnavailableException("the cache is not running", cause);
+        }
+        if (cause instanceof CacheException) {
+            return new StoreUnavailableException("the cluster could not answer", cause);
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(cause);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.infinispan.AdvancedCache;
+import org.infinispan.configuration.cache.CacheMode;
+import org.infinispan.configuration.cache.Configuration;
+import org.infinispan.configuration.cache.ConfigurationBuilder;
+import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.partitionhandling.AvailabilityMode;
+import org.jspecify.annotations.Nullable;
+
+/** The caches of a store, running, and how a node leaves them. */
+final class Grid implements AutoCloseable {
+
+    private final EmbeddedCacheManager manager;
+    private final boolean owned;
+    private final AdvancedCache<SessionKey, SessionEntry> sessions;
+    private final AdvancedCache<PrincipalKey, PrincipalEntry> principals;
+    private final @Nullable AdvancedCache<String, String> notes;
+    private final @Nullable Departures departures;
+
+    private Grid(
+            EmbeddedCacheManager manager,
+            boolean owned,
+            AdvancedCache<SessionKey, SessionEntry> sessions,
+            AdvancedCache<PrincipalKey, PrincipalEntry> principals,
+            @Nullable AdvancedCache<String, String> notes) {
+        this.manager = manager;
+        this.owned = owned;
+        this.sessions = sessions;
+        this.principals = principals;
+        this.notes = notes;
+        this.departures = notes == null ? null : Departures.of(manager, notes, sessions, principals);
+    }
+
+    /**
+     * Starts the caches.
+     *
+     * @param owned whether the manager is to be stopped with them
+     * @param name what the caches' names begin with
+     * @param caches what they have in common
+     */
+    static Grid start(EmbeddedCacheManager manager, boolean owned, String name, ConfigurationBuilder caches) {
+        boolean clustered = manager.getCacheManagerConfiguration().isClustered();
+        caches.encoding().mediaType("application/x-java-object");
+        if (clustered) {
+            caches.clustering().partitionHandling().mergePolicy(new SessionMerge());
+        }
+        AdvancedCache<SessionKey, SessionEntry> sessions = cache(manager, name + "-sessions", caches.build());
+        if (clustered) {
+            caches.clustering().partitionHandling().mergePolicy(new PrincipalMerge());
+        }
+        AdvancedCache<PrincipalKey, PrincipalEntry> principals = cache(manager, name + "-principals", caches.build());
+        return new Grid(manager, owned, sessions, principals, clustered ? notes(manager, name) : null);
+    }
+
+    private static AdvancedCache<String, String> notes(EmbeddedCacheManager manager, String name) {
+        ConfigurationBuilder replicated = new ConfigurationBuilder();
+        replicated.clustering().cacheMode(CacheMode.REPL_SYNC);
+        replicated.encoding().mediaType("application/x-java-object");
+        return cache(manager, name + "-notes", replicated.build());
+    }
+
+    private static <K, V> AdvancedCache<K, V> cache(
+            EmbeddedCacheManager manager, String name, Configuration configuration) {
+        manager.defineConfiguration(name, configuration);
+        return manager.<K, V>getCache(name).getAdvancedCache();
+    }
+
+    AdvancedCache<SessionKey, SessionEntry> sessions() {
+        return sessions;
+    }
+
+    AdvancedCache<PrincipalKey, PrincipalEntry> principals() {
+        return principals;
+    }
+
+    int nodes() {
+        List<?> members = manager.getMembers();
+        return members == null ? 1 : members.size();
+    }
+
+    /** Has the nodes that are left go on as if there had been no others. */
+    void goOn() {
+        sessions.setAvailability(AvailabilityMode.AVAILABLE);
+        principals.setAvailability(AvailabilityMode.AVAILABLE);
+        if (notes != null) {
+            notes.setAvailability(AvailabilityMode.AVAILABLE);
+        }
+    }
+
+    /** Tells the other nodes that this one leaves in order. */
+    void bidFarewell() {
+        if (departures != null) {
+            departures.bidFarewellToAll();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (departures != null) {
+            departures.close();
+        }
+        if (owned) {
+            try {
+                manager.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        } else {
+            sessions.stop();
+            principals.stop();
+            if (notes != null) {
+                notes.stop();
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.infinispan.ExactCache.Change;
+import dev.cloakroom.store.AsyncSessionStore;
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.infinispan.AdvancedCache;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps sessions in the memory of a cluster of embedded Infinispan nodes. Every node embeds the engine; any node answers
+ * any request; nodes come and go.
+ *
+ * <p><b>Copies.</b> Each session is on {@linkplain InfinispanSessionStoreBuilder#owners several nodes}, or
+ * {@linkplain InfinispanSessionStoreBuilder#replicated on all}. A node that has it reads it from its own memory, without
+ * decoding; another node asks over the network. A write has returned when all copies have it.
+ *
+ * <p><b>Failures.</b> A write is applied once or not at all, also when a node dies in the middle of it. When the cluster
+ * cannot tell (a node does not answer, the network is split) the call fails with
+ * {@link dev.cloakroom.store.StoreUnavailableException}; what a split does is {@linkplain OnSplit decided}.
+ *
+ * <p><b>Expiry.</b> Each node's {@link #sweep} removes the expired sessions of which it is the first owner, so the
+ * engines of all nodes sweep together and each session is told of once. What nobody sweeps the grid forgets by itself,
+ * ten minutes or more after its time.
+ *
+ * <p>Safe for use by any number of threads. The asynchronous methods never block; their stages complete on threads of
+ * Infinispan's or the caller's.
+ */
+public final class InfinispanSessionStore implements AsyncSessionStore {
+
+    /** How many expired sessions are ended at a time. */
+    private static final int SWEPT_TOGETHER = 64;
+
+    private final Grid grid;
+    private final ExactCache<SessionKey, SessionEntry> sessions;
+    private final PrincipalIndex index;
+    private final UniqueNumbers numbers;
+    private final SweepHand sweepHand;
+    private final Freshness freshness;
+    private final boolean leavesMemory;
+
+    private volatile boolean closed;
+
+    InfinispanSessionStore(Grid grid, boolean leavesMemory, InstantSource clock) {
+        this.grid = grid;
+        this.leavesMemory = leavesMemory;
+        this.numbers = UniqueNumbers.random();
+        this.sessions = new ExactCache<>(grid.sessions(), numbers);
+        this.index = new PrincipalIndex(new ExactCache<>(grid.principals(), numbers), sessions, clock);
+        this.sweepHand = new SweepHand(grid.sessions());
+        this.freshness = Freshness.of(grid.sessions(), grid.principals());
+    }
+
+    /** Returns a builder of a store, which is in this process alone unless told how to find others. */
+    public static InfinispanSessionStoreBuilder builder() {
+        return new InfinispanSessionStoreBuilder();
+    }
+
+    // Loading
+
+    @Override
+    public @Nullable SessionRecord load(SessionKey key) {
+        requireReady();
+        try {
+            return record(grid.sessions().get(key));
+        } catch (RuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<@Nullable SessionRecord> loadAsync(SessionKey key) {
+        return call(() -> sessions.get(key).thenApply(InfinispanSessionStore::record));
+    }
+
+    private static @Nullable SessionRecord record(@Nullable SessionEntry entry) {
+        return entry == null ? null : entry.record();
+    }
+
+    // Inserting
+
+    @Override
+    public boolean insert(SessionRecord record) {
+        return Failures.await(insertAsync(record));
+    }
+
+    @Override
+    public CompletionStage<Boolean> insertAsync(SessionRecord record) {
+        PrincipalKey principal = record.principal();
+        if (principal == null) {
+            return call(() -> insert(record, 0));
+        }
+        long binding = numbers.getAsLong();
+        return call(() -> index.add(principal, record, binding)
+                .thenCompose(added -> insert(record, binding))
+                .thenCompose(inserted -> unlistUnless(inserted, principal, binding)));
+    }
+
+    private CompletionStage<Boolean> insert(SessionRecord record, long binding) {
+        return sessions.insert(record.key(), tokens -> new SessionEntry(tokens, record, binding));
+    }
+
+    private CompletionStage<Boolean> unlistUnless(boolean done, PrincipalKey principal, long binding) {
+        return done
+                ? CompletableFuture.completedStage(true)
+                : index.remove(principal, binding).thenApply(removed -> false);
+    }
+
+    // Replacing
+
+    @Override
+    public boolean replace(SessionRecord record, long expectedVersion) {
+        return Failures.await(replaceAsync(record, expectedVersion));
+    }
+
+    @Override
+    public CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion) {
+        if (record.version() != expectedVersion + 1) {
+            throw new IllegalArgumentException(
+                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
+        }
+        return call(() -> sessions.get(record.key()).thenCompose(entry -> {
+            SessionRecord present = record(entry);
+            // Of all that is looked at here, only the last access can change without the version.
+            return entry == null || present == null || present.version() != expectedVersion
+                    ? CompletableFuture.completedStage(false)
+                    : replace(record, present, entry.binding());
+        }));
+    }
+
+    private CompletionStage<Boolean> replace(SessionRecord record, SessionRecord present, long binding) {
+        PrincipalKey before = present.principal();
+        PrincipalKey after = record.principal();
+        if (!Objects.equals(before, after)) {
+            return rebind(record, before, after);
+        }
+        return after != null && record.absoluteDeadline() > present.absoluteDeadline()
+                ? index.extend(after, record, binding).thenCompose(extended -> write(record, binding))
+                : write(record, binding);
+    }
+
+    private CompletionStage<Boolean> rebind(
+            SessionRecord record, @Nullable PrincipalKey before, @Nullable PrincipalKey after) {
+        if (after == null) {
+            return write(record, 0, before);
+        }
+        long binding = numbers.getAsLong();
+        return index.add(after, record, binding)
+                .thenCompose(added -> write(record, binding, before))
+                .thenCompose(written -> unlistUnless(written, after, binding));
+    }
+
+    /** Writes a record in the place of its predecessor, and unlists that. */
+    private CompletionStage<Boolean> write(SessionRecord record, long binding, @Nullable PrincipalKey before) {
+        return change(record, binding).thenCompose(change -> {
+            if (change.isEmpty() || before == null) {
+                return CompletableFuture.completedStage(change.isPresent());
+            }
+            return index.remove(before, change.get().before().binding()).thenApply(removed -> true);
+        });
+    }
+
+    private CompletionStage<Boolean> write(SessionRecord record, long binding) {
+        return change(record, binding).thenApply(Optional::isPresent);
+    }
+
+    private CompletionStage<Optional<Change<SessionEntry>>> change(SessionRecord record, long binding) {
+        return sessions.change(record.key(), (entry, token) -> {
+            SessionRecord present = entry.record();
+            return present == null || present.version() != record.version() - 1
+                    ? null
+                    : entry.then(token, record.touched(present.lastAccess()), binding);
+        });
+    }
+
+    // Touching
+
+    @Override
+    public boolean touch(SessionKey key, long instant) {
+        return Failures.await(touchAsync(key, instant));
+    }
+
+    @Override
+    public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
+        return call(() -> sessions.get(key).thenCompose(entry -> {
+            SessionRecord present = record(entry);
+            if (present == null || present.isExpired(instant)) {
+                return CompletableFuture.completedStage(false);
+            }
+            return instant <= present.lastAccess() ? CompletableFuture.completedStage(true) : move(key, instant);
+        }));
+    }
+
+    private CompletionStage<Boolean> move(SessionKey key, long instant) {
+        return sessions.change(key, (entry, token) -> {
+                    SessionRecord present = entry.record();
+                    return present == null || present.isExpired(instant)
+                            ? null
+                            : entry.then(token, present.touched(instant), entry.binding());
+                })
+                .thenApply(Optional::isPresent);
+    }
+
+    // Ending
+
+    @Override
+    public boolean delete(SessionKey key) {
+        return Failures.await(call(() -> end(key, record -> true))).isPresent();
+    }
+
+    @Override
+    public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
+        requireReady();
+        List<SessionKey> expired = sweepHand.expired(now, limit);
+        int count = 0;
+        for (int from = 0; from < expired.size(); from += SWEPT_TOGETHER) {
+            List<SessionKey> some = expired.subList(from, Math.min(from + SWEPT_TOGETHER, expired.size()));
+            List<CompletionStage<Optional<SessionRecord>>> ends = some.stream()
+                    .map(key -> call(() -> end(key, record -> record.isExpired(now))))
+                    .toList();
+            for (CompletionStage<Optional<SessionRecord>> end : ends) {
+                Optional<SessionRecord> ended = Failures.await(end);
+                ended.ifPresent(removed);
+                count += ended.isPresent() ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private interface Condition {
+        boolean holds(SessionRecord record);
+    }
+
+    /** Puts the mark of an ended session in a session's place, and completes with what it was. */
+    private CompletionStage<Optional<SessionRecord>> end(SessionKey key, Condition condition) {
+        return sessions.change(key, (entry, token) -> {
+                    SessionRecord present = entry.record();
+                    return present == null || !condition.holds(present) ? null : entry.then(token, null, 0);
+                })
+                .thenCompose(change -> {
+                    SessionRecord ended =
+                            change.map(made -> made.before().record()).orElse(null);
+                    PrincipalKey principal = ended == null ? null : ended.principal();
+                    return principal == null
+                            ? CompletableFuture.completedStage(Optional.ofNullable(ended))
+                            : index.remove(
+                                            principal,
+                                            change.orElseThrow().before().binding())
+                                    .thenApply(unlisted -> Optional.ofNullable(ended));
+                });
+    }
+
+    // All the rest
+
+    @Override
+    public List<SessionRecord> byPrincipal(PrincipalKey principal) {
+        return Failures.await(call(() -> index.find(principal)));
+    }
+
+    /** Counts the sessions of all nodes: takes the longer the more there are. */
+    @Override
+    public long size() {
+        requireReady();
+        AdvancedCache<SessionKey, SessionEntry> cache = grid.sessions();
+        try {
+            return cache.values().stream().filter(new IsAlive()).count();
+        } catch (RuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    @Override
+    public boolean leavesMemory() {
+        return leavesMemory;
+    }
+
+    /** Returns how many nodes the cluster has at present, as far as this one knows. */
+    public int nodes() {
+        return grid.nodes();
+    }
+
+    /**
+     * Has the nodes that this one sees go on with the sessions that they have, when too many were lost at a time for
+     * {@link OnSplit#DENY}. For an operator who knows that the others are dead: if they are only cut off, both sides
+     * change sessions from then on. Sessions of which no copy is left are gone. Does nothing without a cluster.
+     */
+    public void goOn() {
+        if (closed) {
+            throw closedFailure();
+        }
+        try {
+            grid.goOn();
+        } catch (RuntimeException e) {
+            throw failure(e);
+        }
+        freshness.trust();
+    }
+
+    /**
+     * Leaves the cluster, after this node's sessions have gone to others; nodes that close at the same time leave one
+     * after the other. Waits half a minute for that at most. Infinispan is stopped unless it was given to the builder.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        grid.close();
+    }
+
+    /** Does the first half of {@link #close}, for tests. */
+    void bidFarewell() {
+        grid.bidFarewell();
+    }
+
+    private void requireReady() {
+        if (closed) {
+            throw closedFailure();
+        }
+        freshness.check();
+    }
+
+    private static IllegalStateException closedFailure() {
+        return new IllegalStateException("the store is closed");
+    }
+
+    private RuntimeException failure(RuntimeException failure) {
+        return closed ? closedFailure() : Failures.translate(failure);
+    }
+
+    private <T extends @Nullable Object> CompletionStage<T> call(Supplier<CompletionStage<T>> operation) {
+        return Failures.translated(() -> {
+            requireReady();
+            return operation.get();
+        });
+    }
+}

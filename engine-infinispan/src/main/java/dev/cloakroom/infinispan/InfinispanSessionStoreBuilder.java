@@ -1,0 +1,290 @@
+package dev.cloakroom.infinispan;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.infinispan.configuration.cache.CacheMode;
+import org.infinispan.configuration.cache.ConfigurationBuilder;
+import org.infinispan.configuration.global.GlobalConfigurationBuilder;
+import org.infinispan.configuration.global.ShutdownHookBehavior;
+import org.infinispan.manager.DefaultCacheManager;
+import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.partitionhandling.PartitionHandling;
+import org.infinispan.protostream.SerializationContextInitializer;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of an {@link InfinispanSessionStore}. All nodes of a cluster must have the same, but for their own address and
+ * port. Not thread-safe.
+ */
+public final class InfinispanSessionStoreBuilder {
+
+    private static final int DEFAULT_PORT = 7800;
+    private static final int SEGMENTS = 256;
+
+    private String name = "cloakroom";
+    private InetAddress address = InetAddress.getLoopbackAddress();
+    private int port = DEFAULT_PORT;
+    private @Nullable Discovery discovery;
+    private byte @Nullable [] clusterKey;
+    private boolean openNetwork;
+    private int owners = 2;
+    private boolean replicated;
+    private OnSplit onSplit = OnSplit.DENY;
+    private Duration timeout = Duration.ofSeconds(5);
+    private @Nullable Boolean sealing;
+    private @Nullable EmbeddedCacheManager manager;
+    private InstantSource clock = InstantSource.system();
+
+    InfinispanSessionStoreBuilder() {}
+
+    /** Sets what the cluster is called, and what its caches' names begin with; {@code "cloakroom"} unless set. */
+    public InfinispanSessionStoreBuilder clusterName(String clusterName) {
+        if (!clusterName.matches("[A-Za-z0-9._-]{1,64}")) {
+            throw new IllegalArgumentException("a cluster's name has 1 to 64 letters, digits, dots and dashes");
+        }
+        name = clusterName;
+        return this;
+    }
+
+    /**
+     * Sets where this node listens for others; the loopback address unless set.
+     *
+     * @throws IllegalArgumentException if the host is unknown
+     */
+    public InfinispanSessionStoreBuilder bindAddress(String host) {
+        try {
+            address = InetAddress.getByName(Objects.requireNonNull(host, "host"));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("the host to listen at is unknown", e);
+        }
+        return this;
+    }
+
+    /** Sets the TCP port on which this node listens for others; 7800 unless set. It uses no other. */
+    public InfinispanSessionStoreBuilder port(int number) {
+        if (number < 1 || number > 65_535) {
+            throw new IllegalArgumentException("a port is between 1 and 65,535: " + number);
+        }
+        port = number;
+        return this;
+    }
+
+    /**
+     * Finds other nodes by a list of their addresses, which may name nodes that are not up, and this one.
+     *
+     * @param hosts each as {@code name:port}, or without a port if it has the same as this node
+     */
+    public InfinispanSessionStoreBuilder peers(String... hosts) {
+        for (String host : hosts) {
+            if (!host.matches("[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?")) {
+                throw new IllegalArgumentException("a peer is named by host:port");
+            }
+        }
+        discovery = new Discovery.Peers(List.of(hosts));
+        return this;
+    }
+
+    /** Finds other nodes by the addresses that a name has, such as a headless service of Kubernetes. */
+    public InfinispanSessionStoreBuilder dns(String host) {
+        discovery = new Discovery.Dns(Objects.requireNonNull(host, "host"));
+        return this;
+    }
+
+    /** Finds other nodes by a table that is made in a database; its driver must be on the class path. */
+    public InfinispanSessionStoreBuilder jdbc(String url, String user, String password, String driver) {
+        discovery = new Discovery.Jdbc(
+                Objects.requireNonNull(url, "url"),
+                Objects.requireNonNull(user, "user"),
+                Objects.requireNonNull(password, "password"),
+                Objects.requireNonNull(driver, "driver"));
+        return this;
+    }
+
+    /** Finds other nodes on the same network segment by multicast. */
+    public InfinispanSessionStoreBuilder multicast() {
+        discovery = new Discovery.Multicast();
+        return this;
+    }
+
+    /** Finds other nodes within this process. */
+    InfinispanSessionStoreBuilder withinProcess() {
+        discovery = new Discovery.WithinProcess();
+        return this;
+    }
+
+    /**
+     * Sets the secret by which nodes know each other, and from which the encryption between them follows (TLS 1.3 with
+     * certificates on both sides). A process that does not have it can neither join nor listen.
+     *
+     * @param secret at least 32 random bytes; copied
+     */
+    public InfinispanSessionStoreBuilder clusterKey(byte[] secret) {
+        if (secret.length < ClusterIdentity.MINIMUM_SECRET) {
+            throw new IllegalArgumentException("a cluster key has at least 32 bytes: " + secret.length);
+        }
+        clusterKey = secret.clone();
+        return this;
+    }
+
+    /**
+     * Lets nodes without a cluster key listen at an address that other machines can reach. Whoever can reach it can read
+     * and write all sessions, unless the network itself keeps strangers out.
+     */
+    public InfinispanSessionStoreBuilder trustingTheNetwork() {
+        openNetwork = true;
+        return this;
+    }
+
+    /** Sets on how many nodes each session is, so one less may die at a time without loss; 2 unless set. */
+    public InfinispanSessionStoreBuilder owners(int number) {
+        if (number < 1 || number > 16) {
+            throw new IllegalArgumentException("a session is on 1 to 16 nodes: " + number);
+        }
+        owners = number;
+        return this;
+    }
+
+    /** Keeps every session on every node, so that all read from their own memory: for small clusters. */
+    public InfinispanSessionStoreBuilder replicated() {
+        replicated = true;
+        return this;
+    }
+
+    /** Sets what happens when the network falls apart; {@link OnSplit#DENY} unless set. */
+    public InfinispanSessionStoreBuilder onSplit(OnSplit choice) {
+        onSplit = Objects.requireNonNull(choice, "choice");
+        return this;
+    }
+
+    /** Sets how long another node's answer is waited for; 5 seconds unless set. */
+    public InfinispanSessionStoreBuilder timeout(Duration span) {
+        if (span.isNegative() || span.isZero()) {
+            throw new IllegalArgumentException("the timeout must be positive: " + span);
+        }
+        timeout = span;
+        return this;
+    }
+
+    /**
+     * Sets whether an engine seals (encrypts and authenticates) what it gives to this store, unless the engine is told
+     * otherwise; unless set, it does when there may be other nodes.
+     */
+    public InfinispanSessionStoreBuilder sealing(boolean on) {
+        sealing = on;
+        return this;
+    }
+
+    /**
+     * Uses an Infinispan that is running already; its cluster name, network and discovery count then, and not this
+     * builder's, and its security. It must have been configured with {@link #serialization}. It is not stopped with the
+     * store.
+     */
+    public InfinispanSessionStoreBuilder cacheManager(EmbeddedCacheManager running) {
+        manager = Objects.requireNonNull(running, "running");
+        return this;
+    }
+
+    /**
+     * Returns what {@code GlobalConfigurationBuilder.serialization().addContextInitializer} needs so that a
+     * {@linkplain #cacheManager given} Infinispan can send sessions.
+     */
+    public static SerializationContextInitializer serialization() {
+        return new Wire();
+    }
+
+    /** Sets what tells the time. */
+    InfinispanSessionStoreBuilder clock(InstantSource source) {
+        clock = source;
+        return this;
+    }
+
+    /**
+     * Starts the store, which joins the cluster if it finds others.
+     *
+     * @throws IllegalStateException if it would listen where other machines can reach it without a cluster key, if it
+     *     met a node with another one, or if the port is taken
+     */
+    public InfinispanSessionStore build() {
+        EmbeddedCacheManager given = manager;
+        if (given != null) {
+            return store(given, false);
+        }
+        ClusterIdentity identity = clusterKey == null ? null : ClusterIdentity.of(clusterKey);
+        if (discovery != null && identity == null && !openNetwork && !address.isLoopbackAddress()) {
+            throw new IllegalStateException("without a cluster key, any process that can reach this node could read all"
+                    + " sessions: set one, or say that the network is to be trusted");
+        }
+        EmbeddedCacheManager started = start(identity);
+        try {
+            InfinispanSessionStore store = store(started, true);
+            if (identity != null && identity.metStranger() && store.nodes() == 1) {
+                throw new IllegalStateException("a node that was to be joined has another cluster key than this one");
+            }
+            return store;
+        } catch (RuntimeException e) {
+            started.stop();
+            throw e;
+        }
+    }
+
+    EmbeddedCacheManager start(@Nullable ClusterIdentity identity) {
+        GlobalConfigurationBuilder global = new GlobalConfigurationBuilder();
+        global.cacheManagerName(name);
+        global.shutdown().hookBehavior(ShutdownHookBehavior.DONT_REGISTER);
+        global.jmx().disable();
+        global.metrics().gauges(false).histograms(false);
+        global.serialization().addContextInitializer(new Wire());
+        Discovery others = discovery;
+        if (others != null) {
+            global.transport()
+                    .transport(new JGroupsTransport())
+                    .clusterName(name)
+                    .distributedSyncTimeout(60, TimeUnit.SECONDS)
+                    .addProperty(JGroupsTransport.CONFIGURATION_XML, Stack.xml(address, port, others));
+            if (identity != null) {
+                global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, identity.sockets());
+            }
+        }
+        Quiet.logs();
+        try {
+            return new DefaultCacheManager(global.build());
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("the cluster node cannot be started; is port " + port + " taken?", e);
+        }
+    }
+
+    private InfinispanSessionStore store(EmbeddedCacheManager running, boolean owned) {
+        boolean clustered = running.getCacheManagerConfiguration().isClustered();
+        ConfigurationBuilder caches = new ConfigurationBuilder();
+        if (clustered) {
+            caches.clustering()
+                    .cacheMode(replicated ? CacheMode.REPL_SYNC : CacheMode.DIST_SYNC)
+                    .remoteTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .stateTransfer()
+                    .awaitInitialTransfer(true)
+                    .hash()
+                    .numOwners(owners)
+                    .numSegments(SEGMENTS)
+                    .partitionHandling()
+                    .whenSplit(
+                            onSplit == OnSplit.DENY
+                                    ? PartitionHandling.DENY_READ_WRITES
+                                    : PartitionHandling.ALLOW_READ_WRITES);
+        }
+        Grid grid = Grid.start(running, owned, name, caches);
+        return new InfinispanSessionStore(grid, sealing == null ? clustered : sealing, clock);
+    }
+
+    /** Names the cluster, and nothing secret. */
+    @Override
+    public String toString() {
+        return "InfinispanSessionStoreBuilder[" + name + ", " + Arrays.asList(address, port) + "]";
+    }
+}

@@ -1,0 +1,146 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.infinispan.PrincipalEntry.Place;
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Which sessions a principal has. Nothing here blocks. */
+/*
+ * A session and its place in the index lie on different nodes, and are never changed as one. A session is listed before
+ * it is bound and taken off after it has been unbound, so the index always lists every bound session and perhaps some
+ * more. Each binding has a number of its own, which is in the place and in the session: a place counts while the session
+ * says the same number. So a writer that failed takes off its own place and no other, and one that died has left a place
+ * that is of no effect; whoever comes across that later takes it off, when it is too old for its session to be still
+ * about to be bound.
+ *
+ * The order must be the same for everybody who looks, also while sessions are being bound, for a limit on the sessions
+ * of a principal rests on it; and the order of listing is not that, for what was listed first may be bound last and
+ * appear before sessions that others have counted already. So the order is settled by those who look: they append the
+ * sessions that they find bound to those that were settled before, by comparing with what they looked at and setting,
+ * and look again if that fails. What is settled stays in its place.
+ */
+final class PrincipalIndex {
+
+    private static final long TOO_OLD = Duration.ofMinutes(10).toMillis();
+
+    private final ExactCache<PrincipalKey, PrincipalEntry> entries;
+    private final ExactCache<SessionKey, SessionEntry> sessions;
+    private final InstantSource clock;
+
+    PrincipalIndex(
+            ExactCache<PrincipalKey, PrincipalEntry> entries,
+            ExactCache<SessionKey, SessionEntry> sessions,
+            InstantSource clock) {
+        this.entries = entries;
+        this.sessions = sessions;
+        this.clock = clock;
+    }
+
+    /** Lists a session before it is bound. */
+    CompletionStage<Void> add(PrincipalKey principal, SessionRecord record, long binding) {
+        Place place = new Place(record.key(), binding, false, clock.millis(), lifespan(record));
+        return entries.changeOrInsert(
+                principal,
+                tokens -> new PrincipalEntry(tokens, List.of(place)),
+                (entry, token) -> entry.with(token, place));
+    }
+
+    /** Keeps a session listed for as long as it can live now, before it is given that long. */
+    CompletionStage<Void> extend(PrincipalKey principal, SessionRecord record, long binding) {
+        long lifespan = lifespan(record);
+        return entries.change(principal, (entry, token) -> entry.extended(token, binding, lifespan))
+                .thenAccept(change -> {});
+    }
+
+    private static long lifespan(SessionRecord record) {
+        return Lifespans.of(record.absoluteDeadline() - record.lastAccess());
+    }
+
+    /** Takes a session off after it has been unbound, or was not bound. */
+    CompletionStage<Void> remove(PrincipalKey principal, long binding) {
+        return remove(principal, Set.of(binding));
+    }
+
+    private CompletionStage<Void> remove(PrincipalKey principal, Set<Long> bindings) {
+        return entries.change(
+                        principal,
+                        (entry, token) -> entry.places().stream().noneMatch(place -> bindings.contains(place.binding()))
+                                ? null
+                                : entry.without(token, place -> bindings.contains(place.binding())))
+                .thenAccept(change -> {});
+    }
+
+    /** Returns the sessions that are bound to a principal, in the order that is settled. */
+    CompletionStage<List<SessionRecord>> find(PrincipalKey principal) {
+        return entries.get(principal)
+                .thenCompose(
+                        entry -> entry == null ? CompletableFuture.completedStage(List.of()) : find(principal, entry));
+    }
+
+    private CompletionStage<List<SessionRecord>> find(PrincipalKey principal, PrincipalEntry entry) {
+        return bound(principal, entry.places()).thenCompose(bound -> {
+            prune(principal, entry.places(), bound);
+            boolean settled = entry.places().stream().allMatch(place -> place.settled() || !bound.containsKey(place));
+            return settled
+                    ? CompletableFuture.completedStage(List.copyOf(bound.values()))
+                    : settle(principal, entry, bound);
+        });
+    }
+
+    /** Returns those of the places that count, in their order, and the sessions there. */
+    private CompletionStage<Map<Place, SessionRecord>> bound(PrincipalKey principal, List<Place> places) {
+        List<CompletableFuture<@Nullable SessionEntry>> found = new ArrayList<>(places.size());
+        for (Place place : places) {
+            found.add(sessions.get(place.session()).toCompletableFuture());
+        }
+        return CompletableFuture.allOf(found.toArray(CompletableFuture<?>[]::new))
+                .thenApply(all -> {
+                    Map<Place, SessionRecord> bound = new LinkedHashMap<>();
+                    for (int i = 0; i < places.size(); i++) {
+                        SessionEntry entry = found.get(i).join();
+                        SessionRecord record = entry == null ? null : entry.record();
+                        if (entry != null
+                                && record != null
+                                && entry.binding() == places.get(i).binding()
+                                && principal.equals(record.principal())) {
+                            bound.put(places.get(i), record);
+                        }
+                    }
+                    return bound;
+                });
+    }
+
+    private CompletionStage<List<SessionRecord>> settle(
+            PrincipalKey principal, PrincipalEntry seen, Map<Place, SessionRecord> bound) {
+        return entries.change(
+                        principal,
+                        (entry, token) -> entry.equals(seen) ? entry.settled(token, bound::containsKey) : null)
+                .thenCompose(change -> change.isPresent()
+                        ? CompletableFuture.completedStage(List.copyOf(bound.values()))
+                        : find(principal));
+    }
+
+    private void prune(PrincipalKey principal, List<Place> places, Map<Place, SessionRecord> bound) {
+        long latest = clock.millis() - TOO_OLD;
+        Set<Long> idle = places.stream()
+                .filter(place -> !bound.containsKey(place) && place.since() < latest)
+                .map(Place::binding)
+                .collect(Collectors.toSet());
+        if (!idle.isEmpty()) {
+            // Nobody waits for it: whoever finds them again tries again.
+            CompletionStage<Void> unused = remove(principal, idle);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.infinispan.AdvancedCache;
+import org.infinispan.container.entries.InternalCacheEntry;
+import org.infinispan.distribution.DistributionManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes round the sessions of which this node is the first owner, and remembers how far it has come. It reads this node's
+ * memory without any lock; nobody waits for it.
+ */
+final class SweepHand {
+
+    private final AdvancedCache<SessionKey, SessionEntry> cache;
+    private @Nullable Iterator<InternalCacheEntry<SessionKey, SessionEntry>> round;
+
+    SweepHand(AdvancedCache<SessionKey, SessionEntry> cache) {
+        this.cache = cache;
+    }
+
+    /** Looks at so many sessions, or at fewer if that completes the round, and returns those that have expired. */
+    synchronized List<SessionKey> expired(long now, int limit) {
+        Iterator<InternalCacheEntry<SessionKey, SessionEntry>> left = round;
+        if (left == null) {
+            left = cache.getDataContainer().iterator();
+        }
+        List<SessionKey> expired = new ArrayList<>();
+        for (int looked = 0; looked < limit && left.hasNext(); looked++) {
+            InternalCacheEntry<SessionKey, SessionEntry> entry = left.next();
+            SessionRecord record = entry.getValue().record();
+            if (record != null && record.isExpired(now) && isFirstOwner(entry.getKey())) {
+                expired.add(entry.getKey());
+            }
+        }
+        round = left.hasNext() ? left : null;
+        return expired;
+    }
+
+    private boolean isFirstOwner(SessionKey key) {
+        DistributionManager distribution = cache.getDistributionManager();
+        return distribution == null
+                || distribution.getCacheTopology().getDistribution(key).isPrimary();
+    }
+}

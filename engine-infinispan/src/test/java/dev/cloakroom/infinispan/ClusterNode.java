@@ -1,0 +1,172 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.Attribute;
+import dev.cloakroom.Session;
+import dev.cloakroom.SessionEngine;
+import dev.cloakroom.SessionEvent;
+import dev.cloakroom.SessionLimit;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.store.StoreUnavailableException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A process that is one node: an engine that answers requests, one a line: a number, what to do, and the cookie. The
+ * answer begins with the number.
+ */
+final class ClusterNode {
+
+    private static final Attribute<Long> COUNT = Attribute.ofLong("count");
+    private static final Attribute<String> TOKEN = Attribute.ofString("token");
+    private static final int THREADS = 16;
+
+    /** How many sessions a principal may have. */
+    static final int LIMIT = 12;
+
+    /** How long a refresher may take, so also how long one that is dead holds up the others. */
+    static final Duration LEASE = Duration.ofSeconds(10);
+
+    private final InfinispanSessionStore store;
+    private final SessionEngine engine;
+    private final AtomicInteger refreshed = new AtomicInteger();
+    private final AtomicInteger ended;
+
+    private ClusterNode(InfinispanSessionStore store, SessionEngine engine, AtomicInteger ended) {
+        this.store = store;
+        this.engine = engine;
+        this.ended = ended;
+    }
+
+    /** Runs a node: its port, the ports of all, the file of the cookies' keys, and that of the cluster's. */
+    public static void main(String[] arguments) throws IOException {
+        InfinispanSessionStore store = InfinispanSessionStore.builder()
+                .clusterName("cluster-test")
+                .bindAddress("127.0.0.1")
+                .port(Integer.parseInt(arguments[0]))
+                .peers(List.of(arguments[1].split(",", -1)).stream()
+                        .map(port -> "127.0.0.1:" + port)
+                        .toArray(String[]::new))
+                .clusterKey(java.nio.file.Files.readAllBytes(Path.of(arguments[3])))
+                .build();
+        AtomicInteger ended = new AtomicInteger();
+        SessionEngine engine = SessionEngine.builder()
+                .keys(KeyRing.fromFile(Path.of(arguments[2])))
+                .store(store)
+                .maxSessionsPerPrincipal(LIMIT, SessionLimit.END_OLDEST)
+                .refreshLease(LEASE)
+                .listener(event -> {
+                    if (event instanceof SessionEvent.Ended) {
+                        ended.incrementAndGet();
+                    }
+                })
+                .build();
+        ClusterNode node = new ClusterNode(store, engine, ended);
+        say("up");
+        ExecutorService workers = Executors.newFixedThreadPool(THREADS);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null && !line.equals("leave"); line = in.readLine()) {
+            String[] words = line.split(" ", 3);
+            workers.execute(() -> say(words[0] + " " + node.answer(words[1], words.length < 3 ? "" : words[2])));
+        }
+        workers.shutdown();
+        engine.close();
+        say("left");
+        System.exit(0);
+    }
+
+    private static void say(String line) {
+        // One write for the whole line, or those of several threads would mix.
+        System.out.print(line + "\n");
+        System.out.flush();
+    }
+
+    private String answer(String verb, String argument) {
+        try {
+            return switch (verb) {
+                case "login" -> login(argument);
+                case "increment" -> increment(argument);
+                case "get" -> get(argument);
+                case "logout" -> logout(argument);
+                case "sessions" -> Integer.toString(engine.sessionsOf(argument).size());
+                case "everywhere" -> Integer.toString(engine.logoutEverywhere(argument));
+                case "refresh" -> refresh(argument);
+                case "hang" -> hang(argument);
+                case "refreshed" -> refreshed.toString();
+                case "nodes" -> Integer.toString(store.nodes());
+                case "ended" -> ended.toString();
+                default -> throw new IllegalArgumentException(verb);
+            };
+        } catch (StoreUnavailableException e) {
+            return "unavailable";
+        } catch (RuntimeException e) {
+            e.printStackTrace();
+            return "failed " + e;
+        }
+    }
+
+    private String login(String principal) {
+        Session session = engine.open(null);
+        session.put(COUNT, 0L);
+        session.login(principal);
+        String cookie = engine.commit(session).get(0);
+        return cookie.substring(0, cookie.indexOf(';'));
+    }
+
+    private String increment(String cookie) {
+        Session session = engine.open(cookie);
+        if (session.isNew()) {
+            return "absent";
+        }
+        session.update(COUNT, count -> Objects.requireNonNull(count) + 1);
+        engine.commit(session);
+        return session.isEnded() ? "absent" : "done";
+    }
+
+    private String get(String cookie) {
+        Session session = engine.open(cookie);
+        Long count = session.get(COUNT);
+        return session.isNew() || count == null ? "absent" : count.toString();
+    }
+
+    private String logout(String cookie) {
+        Session session = engine.open(cookie);
+        session.logout();
+        engine.commit(session);
+        return "done";
+    }
+
+    /** Makes a token unless there is one, which takes a while. */
+    private String refresh(String cookie) {
+        return engine.open(cookie).refresh(TOKEN, token -> false, none -> {
+            pause(200);
+            return "token " + refreshed.incrementAndGet();
+        });
+    }
+
+    /** Begins to make a token, says so, and never has it. */
+    private String hang(String cookie) {
+        return engine.open(cookie).refresh(TOKEN, token -> false, none -> {
+            say("hangs");
+            pause(Long.MAX_VALUE);
+            return "";
+        });
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

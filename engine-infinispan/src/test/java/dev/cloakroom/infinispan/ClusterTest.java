@@ -1,0 +1,393 @@
+package dev.cloakroom.infinispan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cloakroom.key.KeyAlgorithm;
+import dev.cloakroom.key.KeyRingFile;
+import dev.cloakroom.key.KeySet;
+import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.testing.Effort;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three processes that are a cluster, and what becomes of their sessions when some are killed or restarted. */
+class ClusterTest {
+
+    private static final int NODES = 3;
+    private static final int CLIENTS = 6;
+    private static final int SESSIONS = 40;
+
+    @TempDir
+    private Path directory;
+
+    private final List<Integer> ports = Ports.free(NODES);
+    private final AtomicReferenceArray<NodeProcess> nodes = new AtomicReferenceArray<>(NODES);
+
+    @BeforeEach
+    void start() throws Exception {
+        KeyRingFile.write(
+                directory.resolve("cookies"), KeySet.of(List.of(SigningKey.generate(KeyAlgorithm.HMAC_SHA_256))));
+        byte[] clusterKey = new byte[32];
+        new SecureRandom().nextBytes(clusterKey);
+        Files.write(directory.resolve("cluster"), clusterKey);
+        for (int i = 0; i < NODES; i++) {
+            start(i, i + 1);
+        }
+    }
+
+    private void start(int node, int expected) throws IOException, InterruptedException {
+        NodeProcess process = new NodeProcess(
+                ports.get(node),
+                ports.stream().map(port -> Integer.toString(port)).collect(Collectors.joining(",")),
+                directory.resolve("cookies").toString(),
+                directory.resolve("cluster").toString());
+        nodes.set(node, process);
+        process.awaitUp(expected);
+    }
+
+    @AfterEach
+    void stop() {
+        for (int i = 0; i < NODES; i++) {
+            NodeProcess node = nodes.get(i);
+            if (node != null) {
+                node.close();
+            }
+        }
+    }
+
+    /** A session as a client knows it. */
+    private static final class Visit {
+
+        final String principal;
+        final String cookie;
+        final AtomicInteger acknowledged = new AtomicInteger();
+        final AtomicInteger uncertain = new AtomicInteger();
+        volatile boolean ending;
+        volatile boolean ended;
+
+        Visit(String principal, String cookie) {
+            this.principal = principal;
+            this.cookie = cookie;
+        }
+    }
+
+    /** Asks any node, again and again until one can answer. */
+    private String askUntilAnswered(Random random, String what) throws InterruptedException {
+        return askUntilAnswered(() -> nodes.get(random.nextInt(NODES)), what);
+    }
+
+    private static String askUntilAnswered(NodeProcess node, String what) throws InterruptedException {
+        return askUntilAnswered(() -> node, what);
+    }
+
+    private static String askUntilAnswered(Supplier<NodeProcess> node, String what) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (System.nanoTime() < deadline) {
+            String answer = node.get().ask(what);
+            if (!answer.equals(NodeProcess.DIED) && !answer.equals("unavailable")) {
+                return answer;
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        throw new AssertionError("no node answers");
+    }
+
+    @Tag("long")
+    @Test
+    void kill_underLoad_nothingLostDoubledOrBack() throws Exception {
+        List<Visit> visits = new ArrayList<>();
+        for (int i = 0; i < SESSIONS; i++) {
+            String principal = "ada" + i % 5;
+            visits.add(new Visit(principal, askUntilAnswered(new Random(i), "login " + principal)));
+        }
+        AtomicLong requests = new AtomicLong();
+        AtomicLong longest = new AtomicLong();
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (int client = 0; client < CLIENTS; client++) {
+                Random random = new Random(client);
+                running.add(clients.submit(() -> {
+                    while (!Thread.currentThread().isInterrupted()) {
+                        long start = System.nanoTime();
+                        request(random, visits.get(random.nextInt(SESSIONS)));
+                        requests.incrementAndGet();
+                        longest.accumulateAndGet(System.nanoTime() - start, Math::max);
+                    }
+                    return null;
+                }));
+            }
+            for (int kill = 0; kill < Math.max(2, Effort.times(1)); kill++) {
+                TimeUnit.MILLISECONDS.sleep(1_500);
+                int victim = kill % NODES;
+                nodes.get(victim).kill();
+                TimeUnit.MILLISECONDS.sleep(500);
+                start(victim, NODES);
+                assertThat(running).as("clients").noneMatch(Future::isDone);
+            }
+            TimeUnit.MILLISECONDS.sleep(1_000);
+            clients.shutdownNow();
+            for (Future<?> client : running) {
+                try {
+                    client.get(60, TimeUnit.SECONDS);
+                } catch (java.util.concurrent.ExecutionException e) {
+                    assertThat(e.getCause()).isInstanceOf(InterruptedException.class);
+                }
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+
+        int ended = 0;
+        Random random = new Random(1);
+        for (Visit visit : visits) {
+            String count = askUntilAnswered(random, "get " + visit.cookie);
+            if (visit.ended) {
+                assertThat(count).as("an ended session").isEqualTo("absent");
+                ended++;
+            } else if (!visit.ending || !count.equals("absent")) {
+                assertThat(count).as("a session").isNotEqualTo("absent");
+                assertThat(Integer.parseInt(count))
+                        .isBetween(visit.acknowledged.get(), visit.acknowledged.get() + visit.uncertain.get());
+            }
+        }
+        assertIndexIsExact(visits, random);
+        System.out.printf(
+                "killed %d times: %d requests, longest wait %d ms, %d sessions ended, %d increments uncertain%n",
+                Math.max(2, Effort.times(1)),
+                requests.get(),
+                TimeUnit.NANOSECONDS.toMillis(longest.get()),
+                ended,
+                visits.stream().mapToInt(visit -> visit.uncertain.get()).sum());
+    }
+
+    private void request(Random random, Visit visit) throws InterruptedException {
+        if (random.nextInt(3_000) == 0) {
+            visit.ending = true;
+            askUntilAnswered(random, "logout " + visit.cookie);
+            visit.ended = true;
+        } else if (visit.ended) {
+            assertThat(askUntilAnswered(random, "get " + visit.cookie))
+                    .as("an ended session")
+                    .isEqualTo("absent");
+        } else {
+            increment(random, visit);
+        }
+    }
+
+    private void increment(Random random, Visit visit) throws InterruptedException {
+        while (true) {
+            // A client that is told to stop does not know either.
+            visit.uncertain.incrementAndGet();
+            String answer = nodes.get(random.nextInt(NODES)).ask("increment " + visit.cookie);
+            if (answer.equals("done")) {
+                visit.acknowledged.incrementAndGet();
+                visit.uncertain.decrementAndGet();
+                return;
+            }
+            if (answer.equals("absent")) {
+                assertThat(visit.ending).as("absent though nobody ended it").isTrue();
+                visit.uncertain.decrementAndGet();
+                return;
+            }
+            assertThat(answer).isIn("unavailable", NodeProcess.DIED);
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private void assertIndexIsExact(List<Visit> visits, Random random) throws InterruptedException {
+        for (int i = 0; i < 5; i++) {
+            String principal = "ada" + i;
+            long alive = 0;
+            for (Visit visit : visits) {
+                if (visit.principal.equals(principal)
+                        && !askUntilAnswered(random, "get " + visit.cookie).equals("absent")) {
+                    alive++;
+                }
+            }
+            assertThat(askUntilAnswered(random, "sessions " + principal)).isEqualTo(Long.toString(alive));
+            assertThat(askUntilAnswered(random, "everywhere " + principal)).isEqualTo(Long.toString(alive));
+        }
+        for (Visit visit : visits) {
+            assertThat(askUntilAnswered(random, "get " + visit.cookie)).isEqualTo("absent");
+        }
+    }
+
+    @Test
+    void rollingRestart_ofAllNodes_noSessionLost() throws Exception {
+        List<String> cookies = logins(Effort.times(1_000));
+
+        for (int i = 0; i < NODES; i++) {
+            nodes.get(i).leave();
+            start(i, NODES);
+        }
+
+        assertAllThere(cookies);
+    }
+
+    @Test
+    void leave_ofTwoNodesAtATime_noSessionLost() throws Exception {
+        List<String> cookies = logins(Effort.times(1_000));
+
+        ExecutorService leaving = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<?>> both = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                NodeProcess node = nodes.get(i);
+                both.add(leaving.submit(() -> {
+                    node.leave();
+                    return null;
+                }));
+            }
+            for (Future<?> each : both) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+        } finally {
+            leaving.shutdownNow();
+        }
+
+        for (String cookie : cookies) {
+            assertThat(askUntilAnswered(nodes.get(2), "get " + cookie)).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void refresh_onAllNodesAtATime_onceInTheClusterAndFreedByTheDeathOfItsHolder() throws Exception {
+        String one = askUntilAnswered(nodes.get(0), "login ada");
+        String other = askUntilAnswered(nodes.get(1), "login ada");
+        ExecutorService requests = Executors.newFixedThreadPool(4 * NODES + 1);
+        try {
+            List<Future<String>> answers = new ArrayList<>();
+            for (int i = 0; i < 4 * NODES; i++) {
+                NodeProcess node = nodes.get(i % NODES);
+                answers.add(requests.submit(() -> node.ask("refresh " + one)));
+            }
+            for (Future<String> answer : answers) {
+                assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo("token 1");
+            }
+            assertThat(total("refreshed", 0)).isEqualTo(1);
+
+            NodeProcess holder = nodes.get(0);
+            Future<String> never = requests.submit(() -> holder.ask("hang " + other));
+            holder.awaitSaid("hangs");
+            int before = total("refreshed", 1);
+            holder.kill();
+            assertThat(never.get(60, TimeUnit.SECONDS)).isEqualTo(NodeProcess.DIED);
+            answers.clear();
+            for (int i = 0; i < 4 * NODES; i++) {
+                NodeProcess node = nodes.get(1 + i % (NODES - 1));
+                answers.add(requests.submit(() -> askUntilAnswered(node, "refresh " + other)));
+            }
+            String token = answers.get(0).get(60, TimeUnit.SECONDS);
+            assertThat(token).startsWith("token ");
+            for (Future<String> answer : answers) {
+                assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(token);
+            }
+            assertThat(total("refreshed", 1)).isEqualTo(before + 1);
+        } finally {
+            requests.shutdownNow();
+        }
+    }
+
+    /** Returns the sum of what nodes answer, from one of them on. */
+    private int total(String what, int from) throws InterruptedException {
+        int total = 0;
+        for (int i = from; i < NODES; i++) {
+            total += Integer.parseInt(nodes.get(i).ask(what));
+        }
+        return total;
+    }
+
+    @Test
+    void everywhere_onOneNode_eachEndingToldOnceInTheCluster() throws Exception {
+        for (int i = 0; i < 2 * NODES; i++) {
+            askUntilAnswered(nodes.get(i % NODES), "login ada");
+        }
+
+        assertThat(askUntilAnswered(nodes.get(0), "everywhere ada")).isEqualTo(Integer.toString(2 * NODES));
+
+        assertThat(total("ended", 0)).isEqualTo(2 * NODES);
+    }
+
+    @Test
+    void logins_onAllNodesWhileOneIsKilled_limitHoldsAndAllAreFound() throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+        List<String> cookies = new ArrayList<>();
+        try {
+            List<Future<List<String>>> running = new ArrayList<>();
+            CountDownLatch halfway = new CountDownLatch(CLIENTS);
+            for (int client = 0; client < CLIENTS; client++) {
+                Random random = new Random(client);
+                running.add(clients.submit(() -> {
+                    List<String> own = new ArrayList<>();
+                    for (int i = 0; i < Effort.times(20); i++) {
+                        own.add(askUntilAnswered(random, "login ada"));
+                        if (i == 9) {
+                            halfway.countDown();
+                        }
+                    }
+                    return own;
+                }));
+            }
+            assertThat(halfway.await(60, TimeUnit.SECONDS)).isTrue();
+            nodes.get(1).kill();
+            for (Future<List<String>> client : running) {
+                cookies.addAll(client.get(60, TimeUnit.SECONDS));
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+
+        Random random = new Random(1);
+        assertThat(alive(cookies, random)).isBetween(1L, (long) ClusterNode.LIMIT);
+        assertThat(askUntilAnswered(random, "login ada")).startsWith("__Host-");
+        assertThat(askUntilAnswered(random, "sessions ada")).isEqualTo(Integer.toString(ClusterNode.LIMIT));
+        assertThat(askUntilAnswered(random, "everywhere ada")).isEqualTo(Integer.toString(ClusterNode.LIMIT));
+        assertThat(alive(cookies, random)).isZero();
+        assertThat(askUntilAnswered(random, "sessions ada")).isEqualTo("0");
+    }
+
+    private long alive(List<String> cookies, Random random) throws InterruptedException {
+        long alive = 0;
+        for (String cookie : cookies) {
+            alive += askUntilAnswered(random, "get " + cookie).equals("absent") ? 0 : 1;
+        }
+        return alive;
+    }
+
+    private List<String> logins(int number) throws InterruptedException {
+        List<String> cookies = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            cookies.add(askUntilAnswered(nodes.get(i % NODES), "login user" + i));
+        }
+        assertThat(cookies).allMatch(cookie -> cookie.startsWith("__Host-"));
+        return cookies;
+    }
+
+    private void assertAllThere(List<String> cookies) throws InterruptedException {
+        for (int i = 0; i < cookies.size(); i++) {
+            assertThat(askUntilAnswered(nodes.get(i % NODES), "get " + cookies.get(i)))
+                    .isEqualTo("0");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.store.SessionStore;
+import dev.cloakroom.testing.SessionEngineContract;
+
+class LocalEngineTest extends SessionEngineContract {
+
+    private static final Nodes NODE = Nodes.local();
+
+    @Override
+    protected SessionStore newStore() {
+        return NODE.newStore();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.testing.Child;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A {@link ClusterNode} from outside. */
+final class NodeProcess implements AutoCloseable {
+
+    /** The answer of a node that died before it gave one. */
+    static final String DIED = "died";
+
+    private static final long DEADLINE_SECONDS = 60;
+
+    private final Child child;
+    private final AtomicLong numbers = new AtomicLong();
+    private final Map<String, CompletableFuture<String>> asked = new ConcurrentHashMap<>();
+    private volatile boolean gone;
+
+    NodeProcess(int port, String ports, String cookieKeys, String clusterKey) throws IOException {
+        child = new Child(this::hear, ClusterNode.class, Integer.toString(port), ports, cookieKeys, clusterKey);
+    }
+
+    private void hear(String line) {
+        int space = line.indexOf(' ');
+        CompletableFuture<String> waiting = space < 0 ? null : asked.remove(line.substring(0, space));
+        if (waiting != null) {
+            waiting.complete(line.substring(space + 1));
+        }
+    }
+
+    /** Waits until it sees so many nodes. */
+    void awaitUp(int nodes) throws InterruptedException {
+        awaitSaid("up");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        while (!ask("nodes").equals(Integer.toString(nodes))) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("it does not find all " + nodes + " nodes, but " + ask("nodes"));
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    /** Waits until it has said something that is no answer. */
+    void awaitSaid(String line) throws InterruptedException {
+        child.await(line::equals);
+    }
+
+    /** Asks something and waits for the answer. */
+    String ask(String what) throws InterruptedException {
+        if (gone) {
+            return DIED;
+        }
+        String number = Long.toString(numbers.incrementAndGet());
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        asked.put(number, answer);
+        if (gone) {
+            return DIED;
+        }
+        synchronized (child) {
+            child.say(number + " " + what);
+        }
+        try {
+            return answer.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("no answer to " + what.substring(0, what.indexOf(' ')), e);
+        }
+    }
+
+    /** Kills it as {@code kill -9} does; whoever waits for an answer gets {@link #DIED}. */
+    void kill() throws InterruptedException {
+        gone = true;
+        child.kill();
+        asked.values().forEach(answer -> answer.complete(DIED));
+    }
+
+    /** Has it leave, and waits until it has. */
+    void leave() throws InterruptedException {
+        gone = true;
+        child.say("leave");
+        child.awaitEnd();
+        asked.values().forEach(answer -> answer.complete(DIED));
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+}

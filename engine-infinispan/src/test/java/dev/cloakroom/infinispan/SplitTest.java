@@ -1,0 +1,252 @@
+package dev.cloakroom.infinispan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import dev.cloakroom.store.StoreUnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.partitionhandling.AvailabilityMode;
+import org.infinispan.remoting.transport.Transport;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jgroups.JChannel;
+import org.jgroups.protocols.DISCARD;
+import org.jgroups.protocols.SHARED_LOOPBACK;
+import org.jgroups.stack.ProtocolStack;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A network that falls apart between the first two nodes and the third, and comes together again. */
+class SplitTest {
+
+    private static final PrincipalKey ADA = new PrincipalKey(0xADA, 1);
+    private static final int SESSIONS = 100;
+    private static final long NOW = System.currentTimeMillis();
+
+    private final Nodes nodes = Nodes.clustered(3);
+    private List<JChannel> channels = List.of();
+    private List<InfinispanSessionStore> stores = List.of();
+
+    private static JChannel channel(EmbeddedCacheManager manager) {
+        String anyCache = manager.getCacheNames().iterator().next();
+        Transport transport =
+                manager.getCache(anyCache).getAdvancedCache().getRpcManager().getTransport();
+        return ((JGroupsTransport) transport).getChannel();
+    }
+
+    @AfterEach
+    void stop() {
+        nodes.stop();
+    }
+
+    private void split() throws Exception {
+        channels = nodes.managers().stream().map(SplitTest::channel).toList();
+        for (int i = 0; i < 3; i++) {
+            DISCARD discard = new DISCARD();
+            for (int j = 0; j < 3; j++) {
+                if ((i == 2) != (j == 2)) {
+                    discard.addIgnoreMember(channels.get(j).address());
+                }
+            }
+            channels.get(i)
+                    .getProtocolStack()
+                    .insertProtocol(discard, ProtocolStack.Position.ABOVE, SHARED_LOOPBACK.class);
+        }
+        await(() -> stores.get(0).nodes() == 2
+                && stores.get(1).nodes() == 2
+                && stores.get(2).nodes() == 1);
+    }
+
+    private void heal() throws InterruptedException {
+        channels.forEach(channel -> channel.getProtocolStack().removeProtocol(DISCARD.class));
+        await(() -> stores.stream().allMatch(store -> store.nodes() == 3));
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(condition.getAsBoolean()).as("and stays so").isTrue();
+    }
+
+    /** Waits until a call does not find the cluster in between. */
+    private static boolean answers(Runnable call) {
+        try {
+            call.run();
+            return true;
+        } catch (StoreUnavailableException e) {
+            return false;
+        }
+    }
+
+    private List<SessionRecord> sessions() {
+        List<SessionRecord> records = IntStream.range(0, SESSIONS)
+                .mapToObj(i -> new SessionRecord(
+                        new SessionKey(i * 0x9E3779B97F4A7C15L, i),
+                        1,
+                        NOW,
+                        NOW,
+                        600_000,
+                        NOW + 3_600_000,
+                        ADA,
+                        "first".getBytes(StandardCharsets.UTF_8)))
+                .toList();
+        records.forEach(record -> assertThat(stores.get(0).insert(record)).isTrue());
+        return records;
+    }
+
+    private static SessionRecord next(SessionRecord record, String data) {
+        return new SessionRecord(
+                record.key(),
+                record.version() + 1,
+                record.createdAt(),
+                record.lastAccess(),
+                record.idleTimeout(),
+                record.absoluteDeadline(),
+                record.principal(),
+                data.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void deny_split_minorityIsUnavailableAndNothingEndedAnswers() throws Exception {
+        stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY)).stores();
+        List<SessionRecord> records = sessions();
+
+        split();
+        List<SessionRecord> ended = records.subList(0, 20);
+        List<SessionRecord> changed = records.subList(20, 40);
+        for (SessionRecord record : ended) {
+            await(() -> answers(() -> stores.get(0).delete(record.key())));
+        }
+        for (SessionRecord record : changed) {
+            await(() -> answers(() -> stores.get(1).replace(next(record, "second"), 1)));
+        }
+        await(() -> !answers(() -> stores.get(2).load(records.get(0).key())));
+        for (SessionRecord record : records) {
+            assertThatThrownBy(() -> stores.get(2).load(record.key())).isInstanceOf(StoreUnavailableException.class);
+            assertThatThrownBy(() -> stores.get(2).delete(record.key())).isInstanceOf(StoreUnavailableException.class);
+        }
+
+        heal();
+        for (InfinispanSessionStore store : stores) {
+            await(() -> answers(() -> records.forEach(record -> store.load(record.key()))));
+            assertThat(ended)
+                    .allSatisfy(record -> assertThat(store.load(record.key())).isNull());
+            assertThat(changed)
+                    .allSatisfy(record -> assertThat(store.load(record.key())).isEqualTo(next(record, "second")));
+            assertThat(records.subList(40, SESSIONS))
+                    .allSatisfy(record -> assertThat(store.load(record.key())).isEqualTo(record));
+            assertThat(store.byPrincipal(ADA)).hasSize(SESSIONS - 20);
+        }
+    }
+
+    @Test
+    void deny_mostNodesLost_survivorGoesOnWhenTold() throws Exception {
+        stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
+                .stores();
+        List<SessionRecord> records = sessions();
+        split();
+        InfinispanSessionStore survivor = stores.get(2);
+        await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.DEGRADED_MODE::equals));
+        assertThat(answers(() -> survivor.load(records.get(0).key()))).isFalse();
+
+        survivor.goOn();
+
+        await(() -> answers(() -> survivor.load(records.get(0).key())));
+        assertThat(records)
+                .allSatisfy(record -> assertThat(survivor.load(record.key())).isEqualTo(record));
+        assertThat(survivor.delete(records.get(0).key())).isTrue();
+        assertThat(survivor.byPrincipal(ADA)).hasSize(SESSIONS - 1);
+    }
+
+    @Test
+    void deny_mostNodesVanishedAfterTheirFarewell_survivorGoesOn() throws Exception {
+        stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
+                .stores();
+        List<SessionRecord> records = sessions();
+        stores.get(0).bidFarewell();
+        stores.get(1).bidFarewell();
+
+        split();
+
+        InfinispanSessionStore survivor = stores.get(2);
+        await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.AVAILABLE::equals));
+        await(() -> answers(() -> survivor.load(records.get(0).key())));
+        assertThat(records)
+                .allSatisfy(record -> assertThat(survivor.load(record.key())).isEqualTo(record));
+    }
+
+    @Test
+    void deny_oneOfTwoMissingNodesBadeFarewell_survivorIsUnavailable() throws Exception {
+        stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
+                .stores();
+        List<SessionRecord> records = sessions();
+        stores.get(0).bidFarewell();
+
+        split();
+
+        await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.DEGRADED_MODE::equals));
+        // Longer than a survivor takes to go on.
+        TimeUnit.SECONDS.sleep(2);
+        assertThat(answers(() -> stores.get(2).load(records.get(0).key()))).isFalse();
+    }
+
+    private static Stream<AvailabilityMode> availability(EmbeddedCacheManager manager) {
+        return manager.getCacheNames().stream()
+                .filter(name -> !name.endsWith("-notes"))
+                .map(name -> manager.getCache(name).getAdvancedCache().getAvailability());
+    }
+
+    @Test
+    void serve_split_bothSidesAnswerAndAfterItTheEndingThenTheLaterChangeCounts() throws Exception {
+        stores = nodes.newStore(settings -> settings.onSplit(OnSplit.SERVE)).stores();
+        List<SessionRecord> records = sessions();
+
+        split();
+        List<SessionRecord> endedThere = new ArrayList<>();
+        List<SessionRecord> changedTwiceThere = new ArrayList<>();
+        for (int i = 0; i < SESSIONS; i++) {
+            SessionRecord record = records.get(i);
+            boolean onBoth = stores.get(2).load(record.key()) != null;
+            assertThat(stores.get(0).load(record.key()) != null || onBoth).isTrue();
+            if (!onBoth || stores.get(0).load(record.key()) == null) {
+                continue;
+            }
+            if (i % 2 == 0) {
+                assertThat(stores.get(2).delete(record.key())).isTrue();
+                assertThat(stores.get(0).replace(next(record, "here"), 1)).isTrue();
+                endedThere.add(record);
+            } else {
+                assertThat(stores.get(0).replace(next(record, "here"), 1)).isTrue();
+                assertThat(stores.get(2).replace(next(record, "there"), 1)).isTrue();
+                assertThat(stores.get(2).replace(next(next(record, "there"), "there again"), 2))
+                        .isTrue();
+                changedTwiceThere.add(record);
+            }
+        }
+        assertThat(endedThere).isNotEmpty();
+        assertThat(changedTwiceThere).isNotEmpty();
+
+        heal();
+        for (InfinispanSessionStore store : stores) {
+            await(() -> endedThere.stream().allMatch(record -> store.load(record.key()) == null)
+                    && changedTwiceThere.stream()
+                            .allMatch(record ->
+                                    next(next(record, "there"), "there again").equals(store.load(record.key())))
+                    && records.stream()
+                            .allMatch(record -> (store.load(record.key()) == null) == endedThere.contains(record))
+                    && store.byPrincipal(ADA).size() == SESSIONS - endedThere.size());
+        }
+    }
+}

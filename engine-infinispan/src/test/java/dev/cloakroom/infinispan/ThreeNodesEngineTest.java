@@ -1,0 +1,14 @@
+package dev.cloakroom.infinispan;
+
+import dev.cloakroom.store.SessionStore;
+import dev.cloakroom.testing.SessionEngineContract;
+
+class ThreeNodesEngineTest extends SessionEngineContract {
+
+    private static final Nodes NODES = Nodes.clustered(3);
+
+    @Override
+    protected SessionStore newStore() {
+        return NODES.newStore();
+    }
+}
