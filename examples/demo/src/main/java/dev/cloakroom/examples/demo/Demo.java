@@ -1,6 +1,7 @@
 package dev.cloakroom.examples.demo;
 
 import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.store.StoreUnavailableException;
 import io.micrometer.core.instrument.Metrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,7 @@ public final class Demo {
             System.err.println();
             System.err.print(Options.USAGE);
             return NOT_UNDERSTOOD;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException | IllegalStateException | StoreUnavailableException e) {
             System.err.println("the demo cannot start: " + e.getMessage());
             return FAILED;
         }

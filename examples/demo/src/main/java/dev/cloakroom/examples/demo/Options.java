@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,12 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
             Usage: java -jar cloakroom-demo.jar [OPTION VALUE …]
 
               --port PORT              where to listen (default 8443); 0 picks a free port
-              --store STORE            where sessions live: heap (default)
+              --store STORE            where sessions live: heap (default); chronicle, off the heap;
+                                       chronicle:DIRECTORY, in files that outlive the demo;
+                                       infinispan, in a cluster of demos
+              --cluster-port PORT      where this demo listens for the others of its cluster
+              --cluster-peers LIST     where they may be: host:port,host:port,…
+              --cluster-key FILE       a secret of 32 bytes or more that all of them have
               --keys FILE              the key file to sign cookies with, made by
                                        dev.cloakroom.key.KeyRingTool; without it a key for this run only
               --idle-timeout D         how long a session lives after its last access (default 30m)
@@ -47,8 +54,16 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
     /** Browsers keep no cookie for longer. */
     private static final Duration LONGEST = Duration.ofDays(400);
 
-    private static final Set<String> NAMES =
-            Set.of("--port", "--store", "--keys", "--idle-timeout", "--absolute-timeout", "--renewal-interval");
+    private static final Set<String> NAMES = Stream.concat(
+                    Stream.of(
+                            "--port",
+                            "--store",
+                            "--keys",
+                            "--idle-timeout",
+                            "--absolute-timeout",
+                            "--renewal-interval"),
+                    ClusterOptions.NAMES.stream())
+            .collect(Collectors.toUnmodifiableSet());
     private static final Pattern SHORT_DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
 
     /** Reads a command line; both {@code --port 8443} and {@code --port=8443} will do. */
@@ -78,10 +93,12 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
     }
 
     private static Options of(Map<String, String> given, boolean help) throws UsageException {
+        String port = given.get("--port");
+        String keys = given.get("--keys");
         return new Options(
-                port(given.get("--port")),
-                StoreOption.parse(given.getOrDefault("--store", "heap")),
-                keys(given.get("--keys")),
+                port == null ? DEFAULT_PORT : port("--port", port),
+                StoreOption.parse(given.getOrDefault("--store", "heap"), ClusterOptions.parse(given)),
+                keys == null ? null : path("--keys", keys),
                 Timeouts.of(
                         duration("--idle-timeout", given.get("--idle-timeout")),
                         duration("--absolute-timeout", given.get("--absolute-timeout")),
@@ -89,10 +106,7 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
                 help);
     }
 
-    private static int port(@Nullable String text) throws UsageException {
-        if (text == null) {
-            return DEFAULT_PORT;
-        }
+    static int port(String name, String text) throws UsageException {
         try {
             int port = Integer.parseInt(text);
             if (port >= 0 && port <= MAXIMUM_PORT) {
@@ -101,14 +115,14 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
         } catch (NumberFormatException e) {
             // The same complaint as for a number out of range.
         }
-        throw new UsageException("--port: \"" + text + "\" is not a number from 0 to " + MAXIMUM_PORT);
+        throw new UsageException(name + ": \"" + text + "\" is not a number from 0 to " + MAXIMUM_PORT);
     }
 
-    private static @Nullable Path keys(@Nullable String text) throws UsageException {
+    static Path path(String name, String text) throws UsageException {
         try {
-            return text == null ? null : Path.of(text);
+            return Path.of(text);
         } catch (InvalidPathException e) {
-            throw new UsageException("--keys: \"" + text + "\" is not a path");
+            throw new UsageException(name + ": \"" + text + "\" is not a path");
         }
     }
 

@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.cloakroom.cookie.CookieHeader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client asks. */
 final class Request {
-
-    /** How much of a body that is too large is read anyway, so that the client gets to see why it was refused. */
-    private static final int MAXIMUM_DISCARDED = 4 * 1024 * 1024;
 
     private static final int HEX = 16;
 
@@ -76,23 +72,11 @@ final class Request {
 
     /** Reads the body as text. */
     String text(int maximumBytes) throws HttpError, IOException {
-        InputStream in = exchange.getRequestBody();
-        byte[] body = in.readNBytes(maximumBytes + 1);
+        byte[] body = exchange.getRequestBody().readNBytes(maximumBytes + 1);
         if (body.length > maximumBytes) {
-            discard(in);
             throw new HttpError(413, "the body is larger than " + maximumBytes + " bytes");
         }
         return utf8(body, "the body");
-    }
-
-    private static void discard(InputStream in) throws IOException {
-        byte[] buffer = new byte[8192];
-        int total = 0;
-        int count = in.read(buffer);
-        while (count >= 0 && total < MAXIMUM_DISCARDED) {
-            total += count;
-            count = in.read(buffer);
-        }
     }
 
     private static String utf8(byte[] bytes, String what) throws HttpError {

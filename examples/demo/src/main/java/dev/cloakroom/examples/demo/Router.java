@@ -7,6 +7,7 @@ import dev.cloakroom.SessionEndedException;
 import dev.cloakroom.store.StoreFullException;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
@@ -33,6 +34,9 @@ final class Router implements HttpHandler {
             "Referrer-Policy",
             "no-referrer");
 
+    /** How much of a body that nobody asked for is read before the answer. */
+    private static final int MAXIMUM_DISCARDED = 4 * 1024 * 1024;
+
     private final RequestGuard guard = RequestGuard.sameOrigin();
 
     /** By path, then by method. A path that ends with a slash has a parameter behind it. */
@@ -53,7 +57,24 @@ final class Router implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            send(exchange, answer(exchange));
+            Response response = answer(exchange);
+            discard(exchange.getRequestBody());
+            send(exchange, response);
+        }
+    }
+
+    /**
+     * Reads what no handler has read of a body. Were a request answered before it has all come, the client could send
+     * its next one at once; the JDK's server then takes both from the socket, drops the body, and waits for the request
+     * that it holds already. And a client that is still sending gets to see why it was refused.
+     */
+    private static void discard(InputStream body) throws IOException {
+        byte[] buffer = new byte[8192];
+        int total = 0;
+        int count = body.read(buffer);
+        while (count >= 0 && total < MAXIMUM_DISCARDED) {
+            total += count;
+            count = body.read(buffer);
         }
     }
 

@@ -1,7 +1,12 @@
 package dev.cloakroom.examples.demo;
 
+import dev.cloakroom.chronicle.ChronicleSessionStore;
+import dev.cloakroom.infinispan.InfinispanSessionStore;
+import dev.cloakroom.infinispan.InfinispanSessionStoreBuilder;
 import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.store.SessionStore;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code --store} can name. */
 sealed interface StoreOption {
@@ -17,11 +22,67 @@ sealed interface StoreOption {
         }
     }
 
-    /** Reads the option's value. */
-    static StoreOption parse(String text) throws UsageException {
+    /**
+     * Off the heap, and there again after a crash if it is in files.
+     *
+     * @param files the directory that they are in, or null for memory
+     */
+    record Chronicle(@Nullable Path files) implements StoreOption {
+        @Override
+        public SessionStore open() {
+            silenceSlf4j();
+            return (files == null ? ChronicleSessionStore.inMemory() : ChronicleSessionStore.persistedTo(files))
+                    .build();
+        }
+    }
+
+    /**
+     * In the memory of a cluster of demos.
+     *
+     * @param cluster how this one takes part, or null to stay alone
+     */
+    record Infinispan(@Nullable ClusterOptions cluster) implements StoreOption {
+        @Override
+        public SessionStore open() {
+            silenceSlf4j();
+            InfinispanSessionStoreBuilder builder =
+                    InfinispanSessionStore.builder().clusterName("cloakroom-demo");
+            if (cluster != null) {
+                cluster.applyTo(builder);
+            }
+            return builder.build();
+        }
+    }
+
+    /** Stores log by SLF4J, for which the demo brings no backend; that is as it should be. */
+    private static void silenceSlf4j() {
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
+    }
+
+    /**
+     * Reads the option's value.
+     *
+     * @param cluster what was said of a cluster, or null if nothing was
+     */
+    static StoreOption parse(String text, @Nullable ClusterOptions cluster) throws UsageException {
+        String files = "chronicle:";
+        if (text.equals("infinispan")) {
+            return new Infinispan(cluster);
+        }
+        if (cluster != null) {
+            throw new UsageException("--cluster-port: only with --store infinispan");
+        }
         if (text.equals("heap")) {
             return new Heap();
         }
-        throw new UsageException("--store: there is no store \"" + text + "\"; there is: heap");
+        if (text.equals("chronicle")) {
+            return new Chronicle(null);
+        }
+        if (text.startsWith(files) && text.length() > files.length()) {
+            return new Chronicle(Options.path("--store", text.substring(files.length())));
+        }
+        throw new UsageException("--store: there is no store \"" + text
+                + "\"; there are: heap, chronicle (off the heap), chronicle:DIRECTORY (in files) and infinispan"
+                + " (in a cluster)");
     }
 }

@@ -1,8 +1,10 @@
 package dev.cloakroom.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.key.KeyRing;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
@@ -737,7 +739,7 @@ class DemoHttpTest {
         "GET * HTTP/1.1,404"
     })
     void requestLine_thatNoHandlerGetsToSee_isRefusedInJson(String line, int status) throws Exception {
-        String answer = raw((line + "\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        String answer = answerTo(line + "\r\nHost: localhost\r\n\r\n");
 
         assertThat(answer)
                 .startsWith("HTTP/1.1 " + status + " ")
@@ -749,10 +751,24 @@ class DemoHttpTest {
 
     @Test
     void transferEncoding_unknown_isRefusedInJson() throws Exception {
-        String answer = raw("POST /api/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: pigeon\r\n\r\n"
-                .getBytes(StandardCharsets.ISO_8859_1));
+        String answer = answerTo("POST /api/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: pigeon\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 400 ").endsWith("{\"error\":\"the request is malformed\"}");
+    }
+
+    /** A client that had its answer sooner would send its next request into the one that is being read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT /api/attributes/%FF", "DELETE /api/attributes/x", "POST /nowhere", "PUT /api/me"})
+    void refusal_beforeBodyHasCome_waitsForIt(String target) throws Exception {
+        try (SSLSocket socket = connect()) {
+            send(socket, target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n");
+            socket.setSoTimeout(300);
+            assertThatThrownBy(socket.getInputStream()::read).isInstanceOf(SocketTimeoutException.class);
+
+            socket.setSoTimeout(SOCKET_TIMEOUT);
+            send(socket, "x");
+            assertThat(socket.getInputStream().readNBytes(10)).asString().isEqualTo("HTTP/1.1 4");
+        }
     }
 
     private static void assertRefusedOrHungUp(String answer) {
@@ -761,20 +777,43 @@ class DemoHttpTest {
 
     /** Sends bytes, ends the sending side, and returns what comes back until the server hangs up. */
     private String raw(byte[] request) throws IOException, GeneralSecurityException {
-        try (SSLSocket socket = (SSLSocket) Visitor.contextTrusting(demo.certificate())
-                .getSocketFactory()
-                .createSocket("localhost", demo.uri().getPort())) {
-            socket.setSoTimeout(SOCKET_TIMEOUT);
+        return exchange(request, true);
+    }
+
+    /** Sends a request that the server answers and hangs up on; were the sending side ended, it might not answer. */
+    private String answerTo(String request) throws IOException, GeneralSecurityException {
+        return exchange(request.getBytes(StandardCharsets.ISO_8859_1), false);
+    }
+
+    private String exchange(byte[] request, boolean endSending) throws IOException, GeneralSecurityException {
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try (SSLSocket socket = connect()) {
             OutputStream out = socket.getOutputStream();
             out.write(request);
             out.flush();
-            socket.shutdownOutput();
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            if (endSending) {
+                socket.shutdownOutput();
+            }
+            socket.getInputStream().transferTo(answer);
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the server neither answered nor hung up", e);
         } catch (IOException e) {
-            return "";
+            // The server hung up without reading on; what it said before counts.
         }
+        return answer.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private SSLSocket connect() throws IOException, GeneralSecurityException {
+        SSLSocket socket = (SSLSocket) Visitor.contextTrusting(demo.certificate())
+                .getSocketFactory()
+                .createSocket("localhost", demo.uri().getPort());
+        socket.setSoTimeout(SOCKET_TIMEOUT);
+        return socket;
+    }
+
+    private static void send(SSLSocket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
     }
 
     private static String handle(Visitor visitor) {

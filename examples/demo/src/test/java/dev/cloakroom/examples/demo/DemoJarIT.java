@@ -2,23 +2,32 @@ package dev.cloakroom.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cloakroom.key.KeyRingTool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The demo as its users start it: {@code java -jar}. */
 class DemoJarIT {
@@ -48,6 +57,110 @@ class DemoJarIT {
                     .as("SIGTERM ends it")
                     .isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chronicle", "chronicle:"})
+    void jar_withChronicle_servesWithoutAnyFlags(String store, @TempDir Path directory) throws Exception {
+        Process process = start("--port", "0", "--store", store.endsWith(":") ? store + directory : store);
+        try {
+            visitor(process).loggedInAs("ada");
+        } finally {
+            process.destroy();
+            assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS))
+                    .as("SIGTERM ends it")
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void jar_killedAndStartedAgainOnTheSameFiles_stillLoggedIn(@TempDir Path directory) throws Exception {
+        Path keys = directory.resolve("demo.keys");
+        Process generator = java("-cp", jar(), KeyRingTool.class.getName(), "generate", keys.toString());
+        assertThat(generator.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        String[] arguments = {
+            "--port", "0", "--store", "chronicle:" + directory.resolve("sessions"), "--keys", keys.toString()
+        };
+        Process first = start(arguments);
+        Visitor ada = visitor(first).loggedInAs("ada");
+        String cookie = ada.cookie();
+        first.toHandle().destroyForcibly();
+        assertThat(first.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+        Process second = start(arguments);
+        try {
+            assertThat(visitor(second).withCookie(cookie).get("/api/me").body()).contains("ada");
+        } finally {
+            second.destroy();
+            assertThat(second.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void jars_ofOneCluster_firstIsKilledAndStillLoggedIn(@TempDir Path directory) throws Exception {
+        Path keys = directory.resolve("demo.keys");
+        Process generator = java("-cp", jar(), KeyRingTool.class.getName(), "generate", keys.toString());
+        assertThat(generator.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        Path secret = directory.resolve("cluster.key");
+        Files.write(secret, SecureRandom.getSeed(32));
+        List<Integer> ports = freePorts(3);
+        String peers = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        List<Process> demos = new ArrayList<>();
+        try {
+            List<Visitor> visitors = new ArrayList<>();
+            for (int port : ports) {
+                Process demo = start(
+                        "--port=0",
+                        "--store=infinispan",
+                        "--cluster-port=" + port,
+                        "--cluster-peers=" + peers,
+                        "--cluster-key=" + secret,
+                        "--keys=" + keys);
+                demos.add(demo);
+                visitors.add(visitor(demo));
+            }
+            String cookie = visitors.get(0).loggedInAs("ada").cookie();
+            assertThat(visitors.get(1)
+                            .withCookie(cookie)
+                            .post("/api/visits", "")
+                            .body())
+                    .contains("1");
+            assertThat(visitors.get(2)
+                            .withCookie(cookie)
+                            .post("/api/visits", "")
+                            .body())
+                    .contains("2");
+
+            demos.get(0).toHandle().destroyForcibly();
+
+            assertThat(visitors.get(1).get("/api/me").body()).contains("ada");
+            assertThat(visitors.get(2).post("/api/visits", "").body()).contains("3");
+            assertThat(visitors.get(2).post("/api/logout", "").statusCode()).isEqualTo(204);
+            assertThat(visitors.get(1).get("/api/me").statusCode()).isEqualTo(401);
+        } finally {
+            demos.forEach(Process::destroy);
+            for (Process demo : demos) {
+                assertThat(demo.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    private static List<Integer> freePorts(int number) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            ports.add(sockets.get(i).getLocalPort());
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return ports;
+    }
+
+    private static Visitor visitor(Process process) throws Exception {
+        URI uri = CompletableFuture.supplyAsync(() -> awaitUri(process)).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return new Visitor(Visitor.trusting(certificateOf(uri)), uri);
     }
 
     @Test
@@ -85,10 +198,18 @@ class DemoJarIT {
     }
 
     private static Process start(String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("-jar", jar()));
+        all.addAll(List.of(arguments));
+        return java(all.toArray(String[]::new));
+    }
+
+    private static String jar() {
+        return Objects.requireNonNull(System.getProperty("demo.jar"), "demo.jar");
+    }
+
+    private static Process java(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-jar");
-        command.add(Objects.requireNonNull(System.getProperty("demo.jar"), "demo.jar"));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }

@@ -7,6 +7,7 @@ import dev.cloakroom.SessionEngine;
 import dev.cloakroom.key.KeyRing;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +94,11 @@ class OptionsTest {
                 "--store nowhere",
                 "--port x",
                 "--port -1",
+                "--store chronicle:",
+                "--store infinispan --cluster-port 7800",
+                "--store infinispan --cluster-peers 127.0.0.1:7801",
+                "--store infinispan --cluster-port x --cluster-peers 127.0.0.1:7801",
+                "--store heap --cluster-port 7800 --cluster-peers 127.0.0.1:7801",
                 "--port 65536",
                 "--port",
                 "--prot 1",
@@ -108,7 +114,25 @@ class OptionsTest {
     void parse_unknownStore_namesThoseThereAre() {
         assertThatThrownBy(() -> Options.parse("--store", "nowhere"))
                 .hasMessageContaining("nowhere")
-                .hasMessageContaining("heap");
+                .hasMessageContaining("heap")
+                .hasMessageContaining("chronicle");
+    }
+
+    @Test
+    void parse_stores_areTold() throws Exception {
+        assertThat(Options.parse("--store", "heap").store()).isEqualTo(new StoreOption.Heap());
+        assertThat(Options.parse("--store", "chronicle").store()).isEqualTo(new StoreOption.Chronicle(null));
+        assertThat(Options.parse("--store=chronicle:some/where").store())
+                .isEqualTo(new StoreOption.Chronicle(Path.of("some/where")));
+        assertThat(Options.parse("--store", "infinispan").store()).isEqualTo(new StoreOption.Infinispan(null));
+        assertThat(Options.parse(
+                                "--store=infinispan",
+                                "--cluster-port=7800",
+                                "--cluster-peers=127.0.0.1:7801,127.0.0.1:7802",
+                                "--cluster-key=secret")
+                        .store())
+                .isEqualTo(new StoreOption.Infinispan(
+                        new ClusterOptions(7800, List.of("127.0.0.1:7801", "127.0.0.1:7802"), Path.of("secret"))));
     }
 
     @ParameterizedTest
