@@ -1,0 +1,146 @@
+package dev.cloakroom.jmh;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/**
+ * What the physical parts of a lookup cost by themselves, on the JDK alone: the signature check, the hash of the id, and
+ * one read of a map that is much larger than the processor's caches. Each is a dependent chain, as a lookup is.
+ *
+ * <pre>{@code
+ * java -jar jmh/target/benchmarks.jar Baseline -prof gc
+ * }</pre>
+ */
+public class Baseline extends Measured {
+
+    /** What a session cookie's signature is over: a session key and an id. */
+    private static final int MESSAGE = 48;
+
+    private static final int BLOCK = 64;
+
+    /** The harness itself. */
+    @Benchmark
+    public int empty(Digests state) {
+        return state.message[0];
+    }
+
+    /** The hash of an id. */
+    @Benchmark
+    public byte sha256(Digests state) throws GeneralSecurityException {
+        state.sha256.update(state.message);
+        state.sha256.digest(state.message, 0, 32);
+        return state.message[0];
+    }
+
+    /** HMAC-SHA-256 with the digests' states after the keys cached and cloned: two compressions. */
+    @Benchmark
+    public byte hmacSha256(Digests state) throws GeneralSecurityException, CloneNotSupportedException {
+        MessageDigest inner = (MessageDigest) state.inner.clone();
+        inner.update(state.message);
+        MessageDigest outer = (MessageDigest) state.outer.clone();
+        outer.update(inner.digest());
+        outer.digest(state.message, 0, 32);
+        return state.message[0];
+    }
+
+    /** AES-256-CMAC: the message has whole blocks, so one of the two masks and CBC with a zero vector are all there is. */
+    @Benchmark
+    public byte aesCmac(Digests state) throws GeneralSecurityException {
+        for (int i = 0; i < 16; i++) {
+            state.message[32 + i] ^= state.mask[i];
+        }
+        state.aes.doFinal(state.message, 0, MESSAGE, state.encrypted, 0);
+        System.arraycopy(state.encrypted, 32, state.message, 0, 16);
+        return state.message[0];
+    }
+
+    /** Digests and a cipher, and what goes through them. */
+    @State(Scope.Thread)
+    public static class Digests {
+
+        final byte[] message = new byte[MESSAGE];
+        final byte[] encrypted = new byte[MESSAGE];
+        final byte[] mask = new byte[16];
+        final MessageDigest sha256;
+        final MessageDigest inner;
+        final MessageDigest outer;
+        final Cipher aes;
+
+        public Digests() {
+            try {
+                byte[] key = new byte[BLOCK];
+                new SplittableRandom(1).nextBytes(key);
+                sha256 = MessageDigest.getInstance("SHA-256");
+                inner = MessageDigest.getInstance("SHA-256");
+                inner.update(key);
+                key[0]++;
+                outer = MessageDigest.getInstance("SHA-256");
+                outer.update(key);
+                aes = Cipher.getInstance("AES/CBC/NoPadding");
+                aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, 0, 32, "AES"), new IvParameterSpec(new byte[16]));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** A read of a map that tells which comes next. */
+    @Benchmark
+    public int mapGet(Entries entries, Walk walk) {
+        Value value = entries.map.get(entries.keys[walk.at]);
+        walk.at = value == null ? 0 : value.next;
+        return walk.at;
+    }
+
+    /** Where a thread is. */
+    @State(Scope.Thread)
+    public static class Walk {
+        int at;
+    }
+
+    record Key(long high, long low) {
+        @Override
+        public int hashCode() {
+            return (int) high;
+        }
+    }
+
+    record Value(int next, byte[] content) {}
+
+    /** A map whose values have the size of sessions, so that they lie as far apart as sessions do. */
+    @State(Scope.Benchmark)
+    public static class Entries {
+
+        @Param({"100000", "1000000"})
+        int sessions;
+
+        final ConcurrentHashMap<Key, Value> map = new ConcurrentHashMap<>();
+        Key[] keys = new Key[0];
+
+        @Setup
+        public void fill() {
+            SplittableRandom random = new SplittableRandom(2);
+            int[] next = Workload.cycle(sessions);
+            keys = new Key[sessions];
+            for (int i = 0; i < sessions; i++) {
+                long high = random.nextLong();
+                long low = random.nextLong();
+                keys[i] = new Key(high, low);
+                map.put(
+                        new Key(high, low),
+                        new Value(next[i], ByteBuffer.allocate(1_000).array()));
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.cloakroom.jmh.report;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Shows how much more several threads get done than one. */
+final class ThreadsSection implements Section {
+
+    @Override
+    public String id() {
+        return "threads";
+    }
+
+    @Override
+    public String title() {
+        return "Two threads";
+    }
+
+    @Override
+    public boolean shows(Case measured) {
+        return measured.benchmark().equals("LookupBenchmark.lookup") && measured.threads() > 1;
+    }
+
+    @Override
+    public void write(Results results, Page page) {
+        List<Case> cases = results.cases(this::shows).stream()
+                .sorted(StoresSection.BY_STORE)
+                .toList();
+        String table = new CaseTable(results, cases)
+                .params()
+                .label("threads", measured -> String.valueOf(measured.threads()))
+                .cell(
+                        "one thread, ns",
+                        (measured, jdk) -> Numbers.withRange(results.time(measured.withThreads(1), jdk)))
+                .time()
+                .cell("throughput", (measured, jdk) -> Numbers.withRange(throughput(results, measured, jdk)))
+                .allocated()
+                .markdown();
+        if (!table.isEmpty()) {
+            page.block(
+                    "The time is that of one operation on one of the threads; the throughput is all threads' together,"
+                            + " in multiples of one thread's alone. Where nothing is shared it is the number of threads, as far"
+                            + " as the processors let it.");
+            page.block(table);
+        }
+    }
+
+    private static @Nullable Figure throughput(Results results, Case measured, int jdk) {
+        Figure one = results.time(measured.withThreads(1), jdk);
+        Figure all = results.time(measured, jdk);
+        return one == null || all == null ? null : one.times(measured.threads()).dividedBy(all);
+    }
+}

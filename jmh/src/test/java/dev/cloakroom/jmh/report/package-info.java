@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cloakroom.jmh.report;
+
+import org.jspecify.annotations.NullMarked;
