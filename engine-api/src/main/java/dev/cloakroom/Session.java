@@ -35,7 +35,9 @@ public final class Session {
 
     private final int cookieFrom;
 
+    /** Null as long as nobody asked and the record has it. */
     private @Nullable SessionKey key;
+
     private @Nullable SessionRecord record;
     private long hashHigh;
     private long hashLow;
@@ -43,7 +45,7 @@ public final class Session {
     private boolean signedByActiveKey;
     private boolean ended;
 
-    /** What the record holds; null as long as nobody asked, or while there is no record. */
+    /** What the record holds; null while there is no record, or as long as single attributes are read of a plain one. */
     private @Nullable AttributeTable stored;
 
     /** What this request changes, or null if nothing. */
@@ -78,7 +80,6 @@ public final class Session {
         this.hashHigh = hashHigh;
         this.hashLow = hashLow;
         this.signedByActiveKey = signedByActiveKey;
-        this.key = record.key();
         this.record = record;
         this.stored = opened;
     }
@@ -129,7 +130,10 @@ public final class Session {
      * @throws AttributeException if it was put as another type, or is damaged
      */
     public <T> @Nullable T get(Attribute<T> attribute) {
-        return view().get(attribute);
+        SessionRecord known = record;
+        return known == null || stored != null || edits != null
+                ? view().get(attribute)
+                : SessionCodec.plainAttribute(known, attribute);
     }
 
     /** Returns the names of all attributes, in no particular order. */
@@ -249,7 +253,7 @@ public final class Session {
     /** Names the session's fingerprint, nothing of its id or of what is in it. */
     @Override
     public String toString() {
-        return "Session[" + (key == null ? "new" : key) + (ended ? ", ended]" : "]");
+        return "Session[" + (key == null && record == null ? "new" : key()) + (ended ? ", ended]" : "]");
     }
 
     // What follows is the engine's side.
@@ -261,7 +265,7 @@ public final class Session {
     SessionKey key() {
         SessionKey known = key;
         if (known == null) {
-            known = engine.context().ids().newKey();
+            known = record == null ? engine.context().ids().newKey() : record.key();
             key = known;
         }
         return known;

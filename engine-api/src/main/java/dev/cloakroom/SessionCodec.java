@@ -162,6 +162,16 @@ final class SessionCodec {
                 && AttributeTable.isTable(data, headLength(data), data.length);
     }
 
+    /**
+     * Returns an attribute of a record that {@linkplain #isPlain is plain}, or null if it has none.
+     *
+     * @throws AttributeException if what is there cannot be read as the attribute's type
+     */
+    static <T> @Nullable T plainAttribute(SessionRecord record, Attribute<T> attribute) {
+        byte[] data = record.data();
+        return AttributeTable.get(data, headLength(data), data.length, attribute);
+    }
+
     private static int headLength(byte[] data) {
         return (data[FLAGS_AT] & PREVIOUS) == 0 ? PREVIOUS_AT : AFTER_PREVIOUS;
     }

@@ -1,8 +1,6 @@
 package dev.cloakroom.store;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -50,16 +48,16 @@ public final class HeapSessionStore implements EvictingSessionStore {
     private static final int EVICTION_STEPS = 4096;
 
     private final long maximumSessions;
-    private final ConcurrentHashMap<SessionKey, SessionRecord> records = new ConcurrentHashMap<>();
+    private final RecordTable records = new RecordTable();
     private final ConcurrentHashMap<PrincipalKey, Set<SessionKey>> index = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
     private final AtomicLong anonymous = new AtomicLong();
 
     private final ReentrantLock sweeping = new ReentrantLock();
-    private Iterator<SessionRecord> sweepHand = Collections.emptyIterator();
+    private final RecordTable.Hand sweepHand = records.hand();
 
     private final ReentrantLock evicting = new ReentrantLock();
-    private Iterator<SessionRecord> evictionHand = Collections.emptyIterator();
+    private final RecordTable.Hand evictionHand = records.hand();
     private volatile Consumer<? super SessionRecord> evictionListener = record -> {};
 
     private HeapSessionStore(long maximumSessions) {
@@ -85,11 +83,12 @@ public final class HeapSessionStore implements EvictingSessionStore {
     public boolean insert(SessionRecord record) {
         Objects.requireNonNull(record, "record");
         reserveRoom();
+        SessionRecord own = record.copy(record.lastAccess());
         boolean inserted = false;
         try {
-            inserted = record.principal() == null
-                    ? records.putIfAbsent(record.key(), record) == null
-                    : bind(record.principal(), record.key(), () -> records.putIfAbsent(record.key(), record) == null);
+            inserted = own.principal() == null
+                    ? records.putIfAbsent(own)
+                    : bind(own.principal(), own.key(), () -> records.putIfAbsent(own));
         } finally {
             if (!inserted) {
                 size.decrementAndGet();
@@ -112,8 +111,7 @@ public final class HeapSessionStore implements EvictingSessionStore {
             if (current == null || current.version() != expectedVersion) {
                 return false;
             }
-            SessionRecord next = record.touched(current.lastAccess());
-            if (swap(current, next)) {
+            if (swap(current, record.copy(record.lastAccess()))) {
                 return true;
             }
         }
@@ -123,11 +121,11 @@ public final class HeapSessionStore implements EvictingSessionStore {
         PrincipalKey before = current.principal();
         PrincipalKey after = next.principal();
         if (Objects.equals(before, after)) {
-            return records.replace(next.key(), current, next);
+            return records.replace(current, next);
         }
         boolean swapped = after == null
-                ? records.replace(next.key(), current, next)
-                : bind(after, next.key(), () -> records.replace(next.key(), current, next));
+                ? records.replace(current, next)
+                : bind(after, next.key(), () -> records.replace(current, next));
         if (swapped) {
             if (before == null) {
                 anonymous.decrementAndGet();
@@ -142,18 +140,8 @@ public final class HeapSessionStore implements EvictingSessionStore {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // touched() returns the very record when there is nothing to do
     public boolean touch(SessionKey key, long instant) {
-        while (true) {
-            SessionRecord current = records.get(key);
-            if (current == null || current.isExpired(instant)) {
-                return false;
-            }
-            SessionRecord touched = current.touched(instant);
-            if (touched == current || records.replace(key, current, touched)) {
-                return true;
-            }
-        }
+        return records.touch(key, instant);
     }
 
     @Override
@@ -191,14 +179,14 @@ public final class HeapSessionStore implements EvictingSessionStore {
         try {
             int count = 0;
             for (int looked = 0; looked < limit; looked++) {
-                if (!sweepHand.hasNext()) {
-                    sweepHand = records.values().iterator();
-                    if (looked > 0 || !sweepHand.hasNext()) {
-                        break;
-                    }
-                }
                 SessionRecord record = sweepHand.next();
-                if (record.isExpired(now) && records.remove(record.key(), record)) {
+                if (record == null) {
+                    record = looked == 0 ? sweepHand.next() : null;
+                }
+                if (record == null) {
+                    break;
+                }
+                if (record.isExpired(now) && records.removeIf(record, same -> same.isExpired(now))) {
                     forget(record);
                     removed.accept(record);
                     count++;
@@ -233,7 +221,10 @@ public final class HeapSessionStore implements EvictingSessionStore {
     /** Drops all sessions. */
     @Override
     public void close() {
-        records.values().forEach(record -> delete(record.key()));
+        RecordTable.Hand hand = records.hand();
+        for (SessionRecord record = hand.next(); record != null; record = hand.next()) {
+            delete(record.key());
+        }
     }
 
     private void reserveRoom() {
@@ -251,27 +242,22 @@ public final class HeapSessionStore implements EvictingSessionStore {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // is this the newest record or one that the iterator still had
     private boolean evictOne() {
         SessionRecord victim = null;
+        long access = 0;
         evicting.lock();
         try {
             int samples = 0;
             for (int step = 0; step < EVICTION_STEPS && samples < EVICTION_SAMPLE && anonymous.get() > 0; step++) {
-                if (!evictionHand.hasNext()) {
-                    evictionHand = records.values().iterator();
-                    if (!evictionHand.hasNext()) {
-                        break;
-                    }
-                }
                 SessionRecord candidate = evictionHand.next();
-                if (candidate.principal() == null && records.get(candidate.key()) == candidate) {
+                if (candidate != null && candidate.principal() == null) {
                     victim = victim == null ? candidate : lessUsed(victim, candidate);
+                    access = victim.lastAccess();
                     samples++;
                 }
             }
             // Fails if the victim logged in, was touched or ended since: then the next round chooses again.
-            if (victim != null && !records.remove(victim.key(), victim)) {
+            if (victim != null && !removeUnused(victim, access)) {
                 return evictOne();
             }
         } finally {
@@ -283,6 +269,10 @@ public final class HeapSessionStore implements EvictingSessionStore {
         forget(victim);
         evictionListener.accept(victim);
         return true;
+    }
+
+    private boolean removeUnused(SessionRecord victim, long access) {
+        return records.removeIf(victim, same -> same.lastAccess() == access);
     }
 
     private static SessionRecord lessUsed(SessionRecord one, SessionRecord other) {

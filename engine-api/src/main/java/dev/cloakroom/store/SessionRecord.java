@@ -1,5 +1,7 @@
 package dev.cloakroom.store;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -7,43 +9,156 @@ import org.jspecify.annotations.Nullable;
 /**
  * One state of one session, as a store keeps it. All times are milliseconds since the epoch, all spans milliseconds.
  *
- * <p>A record is immutable. Its {@link #data() data} array is handed over, not copied, because it is read on every
- * request: nobody writes to it after the record is made.
+ * <p>A record is immutable, with one exception: the last access of a record that a {@link HeapSessionStore} returned
+ * moves forward while the session is used and this is still its newest record. The {@link #data() data} array is handed
+ * over, not copied, because it is read on every request: nobody writes to it after the record is made.
  *
- * @param key the session's name
- * @param version 1 when inserted, one more at each replacement; a {@linkplain SessionStore#touch touch} leaves it
- * @param createdAt when the session began; a login does not change it
- * @param lastAccess the last access that was stored; it never goes backwards
- * @param idleTimeout how long after {@code lastAccess} the record lives: the session's idle timeout plus the span in
- *     which accesses are not stored
- * @param absoluteDeadline when the session ends however much it is used
- * @param principal under which principal it is indexed, or null while it is anonymous
- * @param data what the engine keeps in it, opaque to a store
+ * <p>Safe for use by any number of threads.
  */
-public record SessionRecord(
-        SessionKey key,
-        long version,
-        long createdAt,
-        long lastAccess,
-        long idleTimeout,
-        long absoluteDeadline,
-        @Nullable PrincipalKey principal,
-        byte[] data) {
+/*
+ * Why this is a class, and neither a Java record nor quite immutable. Each request reads one of these, most often from
+ * memory that no cache has. So the key's bits lie in it rather than behind a reference, and the heap store finds it by
+ * them with one access. And each session that is used after a second's pause is touched: a new object in place of the
+ * old one would cost a copy, a reference from the old generation to the young one, and in the end a promotion, all for
+ * one number that nothing else depends on.
+ */
+public final class SessionRecord {
+
+    private static final VarHandle LAST_ACCESS;
+
+    static {
+        try {
+            LAST_ACCESS = MethodHandles.lookup().findVarHandle(SessionRecord.class, "lastAccess", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final long keyHigh;
+    private final long keyLow;
+    private final long version;
+    private final long createdAt;
+    private long lastAccess;
+    private final long idleTimeout;
+    private final long absoluteDeadline;
+    private final @Nullable PrincipalKey principal;
+    private final byte[] data;
 
     /**
-     * Checks the components.
+     * Makes a record.
      *
+     * @param key the session's name
+     * @param version 1 when inserted, one more at each replacement; a {@linkplain SessionStore#touch touch} leaves it
+     * @param createdAt when the session began; a login does not change it
+     * @param lastAccess the last access that was stored; it never goes backwards
+     * @param idleTimeout how long after {@code lastAccess} the record lives: the session's idle timeout plus the span in
+     *     which accesses are not stored
+     * @param absoluteDeadline when the session ends however much it is used
+     * @param principal under which principal it is indexed, or null while it is anonymous
+     * @param data what the engine keeps in it, opaque to a store
      * @throws IllegalArgumentException if the version is not positive or the idle timeout negative
      */
-    public SessionRecord {
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(data, "data");
+    public SessionRecord(
+            SessionKey key,
+            long version,
+            long createdAt,
+            long lastAccess,
+            long idleTimeout,
+            long absoluteDeadline,
+            @Nullable PrincipalKey principal,
+            byte[] data) {
+        this(
+                key.high(),
+                key.low(),
+                version,
+                createdAt,
+                lastAccess,
+                idleTimeout,
+                absoluteDeadline,
+                principal,
+                Objects.requireNonNull(data, "data"));
         if (version < 1) {
             throw new IllegalArgumentException("version must be positive: " + version);
         }
         if (idleTimeout < 0) {
             throw new IllegalArgumentException("idle timeout must not be negative: " + idleTimeout);
         }
+    }
+
+    private SessionRecord(
+            long keyHigh,
+            long keyLow,
+            long version,
+            long createdAt,
+            long lastAccess,
+            long idleTimeout,
+            long absoluteDeadline,
+            @Nullable PrincipalKey principal,
+            byte[] data) {
+        this.keyHigh = keyHigh;
+        this.keyLow = keyLow;
+        this.version = version;
+        this.createdAt = createdAt;
+        this.lastAccess = lastAccess;
+        this.idleTimeout = idleTimeout;
+        this.absoluteDeadline = absoluteDeadline;
+        this.principal = principal;
+        this.data = data;
+    }
+
+    /** Returns the session's name. */
+    public SessionKey key() {
+        return new SessionKey(keyHigh, keyLow);
+    }
+
+    /** Returns whether a key's bits are this record's. */
+    boolean isOf(long high, long low) {
+        return ((keyHigh ^ high) | (keyLow ^ low)) == 0;
+    }
+
+    /** Returns the key's first 64 bits. */
+    long keyHigh() {
+        return keyHigh;
+    }
+
+    /** Returns the key's last 64 bits. */
+    long keyLow() {
+        return keyLow;
+    }
+
+    /** Returns 1 for a record as it was inserted, one more for each replacement since. */
+    public long version() {
+        return version;
+    }
+
+    /** Returns when the session began. */
+    public long createdAt() {
+        return createdAt;
+    }
+
+    /** Returns the last access that was stored. */
+    public long lastAccess() {
+        return (long) LAST_ACCESS.getOpaque(this);
+    }
+
+    /** Returns how long after the last access the record lives. */
+    public long idleTimeout() {
+        return idleTimeout;
+    }
+
+    /** Returns when the session ends however much it is used. */
+    public long absoluteDeadline() {
+        return absoluteDeadline;
+    }
+
+    /** Returns under which principal the record is indexed, or null while it is anonymous. */
+    public @Nullable PrincipalKey principal() {
+        return principal;
+    }
+
+    /** Returns what the engine keeps in the record: the array itself, not to be written to. */
+    public byte[] data() {
+        return data;
     }
 
     /** Returns the first millisecond at which the session is over unless it is accessed before. */
@@ -58,14 +173,26 @@ public record SessionRecord(
 
     /** Returns this record with its last access moved to {@code instant}, or this record if that is not later. */
     public SessionRecord touched(long instant) {
-        return instant <= lastAccess
-                ? this
-                : new SessionRecord(key, version, createdAt, instant, idleTimeout, absoluteDeadline, principal, data);
+        return instant <= lastAccess() ? this : copy(instant);
+    }
+
+    /** Returns a record of its own with the same components but the last access. */
+    SessionRecord copy(long access) {
+        return new SessionRecord(
+                keyHigh, keyLow, version, createdAt, access, idleTimeout, absoluteDeadline, principal, data);
+    }
+
+    /** Moves the last access forward, never backwards. One thread at a time may do this. */
+    void advance(long instant) {
+        if (instant > lastAccess()) {
+            LAST_ACCESS.setOpaque(this, instant);
+        }
     }
 
     private long idleDeadline() {
-        long deadline = lastAccess + idleTimeout;
-        return deadline < lastAccess ? Long.MAX_VALUE : deadline;
+        long access = lastAccess();
+        long deadline = access + idleTimeout;
+        return deadline < access ? Long.MAX_VALUE : deadline;
     }
 
     /** Compares all components, the data by content. */
@@ -73,10 +200,10 @@ public record SessionRecord(
     public boolean equals(@Nullable Object other) {
         return this == other
                 || (other instanceof SessionRecord that
-                        && key.equals(that.key)
+                        && isOf(that.keyHigh, that.keyLow)
                         && version == that.version
                         && createdAt == that.createdAt
-                        && lastAccess == that.lastAccess
+                        && lastAccess() == that.lastAccess()
                         && idleTimeout == that.idleTimeout
                         && absoluteDeadline == that.absoluteDeadline
                         && Objects.equals(principal, that.principal)
@@ -85,12 +212,12 @@ public record SessionRecord(
 
     @Override
     public int hashCode() {
-        return key.hashCode() * 31 + Long.hashCode(version);
+        return Long.hashCode(keyHigh) * 31 + Long.hashCode(version);
     }
 
     /** Names the key's fingerprint, the version and the data's size, nothing of what is in it. */
     @Override
     public String toString() {
-        return "SessionRecord[" + key + ", version " + version + ", " + data.length + " bytes]";
+        return "SessionRecord[" + key() + ", version " + version + ", " + data.length + " bytes]";
     }
 }
