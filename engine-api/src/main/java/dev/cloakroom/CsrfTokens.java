@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class CsrfTokens {
 
     private static final int LENGTH = 32;
+    private static final int TEXT_LENGTH = (2 * LENGTH * 4 + 2) / 3;
 
     private final DerivedKeys<byte[]> keys;
     private final SecureRandom random;
@@ -45,7 +46,7 @@ final class CsrfTokens {
 
     boolean check(Session session, String text, long now) {
         byte[] masked = new byte[2 * LENGTH];
-        if (Base64Url.decode(text, 0, text.length(), masked) != masked.length) {
+        if (Base64Url.decode(text, 0, text.length(), new char[TEXT_LENGTH], masked) != masked.length) {
             return false;
         }
         byte[] mask = ByteBuffer.allocate(LENGTH).put(masked, 0, LENGTH).array();

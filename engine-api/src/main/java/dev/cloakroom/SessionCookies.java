@@ -79,7 +79,7 @@ final class SessionCookies {
     @Nullable
     Rejection verify(Workspace workspace, String header, int from, int to, long now) {
         byte[] bytes = workspace.bytes;
-        int length = Base64Url.decode(header, from, to, bytes);
+        int length = Base64Url.decode(header, from, to, workspace.characters, bytes);
         if (length <= TAG_AT || bytes[0] != FORM) {
             return Rejection.MALFORMED;
         }
@@ -111,7 +111,7 @@ final class SessionCookies {
     byte[] idIn(String header, int from) {
         Workspace workspace = borrow();
         try {
-            Base64Url.decode(header, from, from + CHARACTERS_TO_TAG, workspace.bytes);
+            Base64Url.decode(header, from, from + CHARACTERS_TO_TAG, workspace.characters, workspace.bytes);
             byte[] id = new byte[SessionIds.LENGTH];
             System.arraycopy(workspace.bytes, ID_AT, id, 0, id.length);
             return id;
@@ -153,17 +153,22 @@ final class SessionCookies {
     }
 
     private Issued issue(Keyed<Supplier<IdTagger>> keyed, SessionKey key, byte[] id) {
-        IdTagger tagger = keyed.value().get();
-        byte[] bytes = ByteBuffer.allocate(TAG_AT + tagger.tagLength())
-                .put((byte) FORM)
-                .putInt(keyed.key().id())
-                .putLong(key.high())
-                .putLong(key.low())
-                .put(id)
-                .array();
-        tagger.tag(bytes, KEY_AT, TAG_AT, TAG_AT);
-        String value = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        return new Issued(new IdHash(tagger.hashHigh(), tagger.hashLow()), policy.cookie(value));
+        Workspace workspace = borrow();
+        try {
+            IdTagger tagger = workspace.tagger(keyed);
+            byte[] bytes = ByteBuffer.allocate(TAG_AT + tagger.tagLength())
+                    .put((byte) FORM)
+                    .putInt(keyed.key().id())
+                    .putLong(key.high())
+                    .putLong(key.low())
+                    .put(id)
+                    .array();
+            tagger.tag(bytes, KEY_AT, TAG_AT, TAG_AT);
+            String value = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+            return new Issued(new IdHash(tagger.hashHigh(), tagger.hashLow()), policy.cookie(value));
+        } finally {
+            giveBack(workspace);
+        }
     }
 
     /** Returns the cookie that makes a browser forget its session cookie. */

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one check of a cookie works with, kept from check to check so that none of them allocates: the decoded bytes, and
- * a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
+ * What one check of a cookie works with, kept from check to check so that none of them allocates: the characters
+ * and the decoded bytes, and a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
  * thread-safe; borrowed from a pool.
  */
 final class Workspace {
@@ -18,8 +18,10 @@ final class Workspace {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int CAPACITY = 128;
+    private static final int CHARACTERS = (CAPACITY + 2) / 3 * 4;
     private static final int TAGGERS = 4;
 
+    final char[] characters = new char[CHARACTERS];
     final byte[] bytes = new byte[CAPACITY];
     private final @Nullable Keyed<?>[] keys = new Keyed<?>[TAGGERS];
     private final @Nullable IdTagger[] taggers = new IdTagger[TAGGERS];

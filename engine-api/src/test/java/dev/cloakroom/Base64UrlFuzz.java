@@ -15,7 +15,7 @@ class Base64UrlFuzz {
         String text = input.consumeRemainingAsString();
         byte[] out = new byte[64];
 
-        int length = Base64Url.decode(text, 0, text.length(), out);
+        int length = Base64Url.decode(text, 0, text.length(), new char[100], out);
 
         if (length >= 0) {
             assertThat(Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(out, length)))

@@ -2,8 +2,7 @@ package dev.cloakroom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.ServerSocket;
+import dev.cloakroom.testing.FreePorts;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -29,7 +28,7 @@ class ReadmeTest {
     @Tag("long")
     @Test
     void program_compiledAndRun_countsVisits(@TempDir Path folder) throws Exception {
-        int port = freePort();
+        int port = FreePorts.one();
         Matcher program = PROGRAM.matcher(Files.readString(Path.of("..", "README.md")));
         assertThat(program.find()).isTrue();
         Path source = Files.writeString(
@@ -61,11 +60,5 @@ class ReadmeTest {
             request.header("Cookie", cookie);
         }
         return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.cloakroom.cookie;
 
 import dev.cloakroom.internal.DerivedKeys;
 import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.StripedPool;
 import dev.cloakroom.internal.Tagger;
 import dev.cloakroom.internal.Taggers;
 import dev.cloakroom.internal.Utf8;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +27,15 @@ public final class CookieSigner {
 
     private final KeyRing ring;
     private final InstantSource clock;
-    private final DerivedKeys<Supplier<Tagger>> taggers;
+    private final DerivedKeys<StripedPool<Tagger>> taggers;
 
     private CookieSigner(KeyRing ring, InstantSource clock) {
         this.ring = ring;
         this.clock = clock;
         this.taggers = new DerivedKeys<>(
-                ring, key -> !(key.state() instanceof KeyState.Revoked), key -> Taggers.of(key, "signed-cookie"));
+                ring,
+                key -> !(key.state() instanceof KeyState.Revoked),
+                key -> new StripedPool<>(Taggers.of(key, "signed-cookie")));
     }
 
     /** Returns a signer with a ring's keys. A ring of public keys verifies only. */
@@ -57,14 +59,15 @@ public final class CookieSigner {
      */
     public String sign(String name, String value) {
         long now = clock.millis();
-        Keyed<Supplier<Tagger>> keyed = taggers.signer(now);
-        Tagger tagger = keyed.value().get();
+        Keyed<StripedPool<Tagger>> keyed = taggers.signer(now);
+        Tagger tagger = keyed.value().take();
         byte[] body = Utf8.encode("the cookie's value", value);
         byte[] signed = CookieValue.begin(CookieValue.HEAD + body.length + tagger.tagLength(), keyed.key(), now / 1000)
                 .put(body)
                 .array();
         byte[] message = message(name, signed, body.length);
         tagger.tag(message, 0, message.length, signed, CookieValue.HEAD + body.length);
+        keyed.value().give(tagger);
         return CookieValue.checkedText(name, signed);
     }
 
@@ -92,20 +95,22 @@ public final class CookieSigner {
             return new Verified.Invalid(Verified.Reason.MALFORMED);
         }
         long now = clock.millis();
-        Keyed<Supplier<Tagger>> keyed = taggers.find(value.keyId(), now);
+        Keyed<StripedPool<Tagger>> keyed = taggers.find(value.keyId(), now);
         Verified.Reason unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
         if (keyed == null || unusable != null) {
             return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
         }
-        Tagger tagger = keyed.value().get();
+        Tagger tagger = keyed.value().take();
         byte[] bytes = value.bytes();
         int body = bytes.length - CookieValue.HEAD - tagger.tagLength();
-        if (body < 0) {
-            return new Verified.Invalid(Verified.Reason.MALFORMED);
+        boolean genuine = false;
+        if (body >= 0) {
+            byte[] message = message(name, bytes, body);
+            genuine = tagger.verify(message, 0, message.length, bytes, CookieValue.HEAD + body);
         }
-        byte[] message = message(name, bytes, body);
-        if (!tagger.verify(message, 0, message.length, bytes, CookieValue.HEAD + body)) {
-            return new Verified.Invalid(Verified.Reason.FORGED);
+        keyed.value().give(tagger);
+        if (!genuine) {
+            return new Verified.Invalid(body < 0 ? Verified.Reason.MALFORMED : Verified.Reason.FORGED);
         }
         if (value.isOlderThan(maxAge, now)) {
             return new Verified.Invalid(Verified.Reason.EXPIRED);

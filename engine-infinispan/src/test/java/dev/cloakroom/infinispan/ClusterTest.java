@@ -7,6 +7,7 @@ import dev.cloakroom.key.KeyRingFile;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testing.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class ClusterTest {
     @TempDir
     private Path directory;
 
-    private final List<Integer> ports = Ports.free(NODES);
+    private final List<Integer> ports = FreePorts.several(NODES);
     private final AtomicReferenceArray<NodeProcess> nodes = new AtomicReferenceArray<>(NODES);
 
     @BeforeEach

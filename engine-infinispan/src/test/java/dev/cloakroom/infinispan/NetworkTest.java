@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import dev.cloakroom.testing.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +37,7 @@ class NetworkTest {
     private static final String HOST = "127.0.0.1";
     private static final byte[] KEY = key(1);
 
-    private final List<Integer> ports = Ports.free(2);
+    private final List<Integer> ports = FreePorts.several(2);
 
     private static byte[] key(int seed) {
         byte[] key = new byte[32];

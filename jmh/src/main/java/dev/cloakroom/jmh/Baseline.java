@@ -1,8 +1,12 @@
 package dev.cloakroom.jmh;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
@@ -28,6 +32,13 @@ public class Baseline extends Measured {
     private static final int MESSAGE = 48;
 
     private static final int BLOCK = 64;
+
+    /** What a session cookie with HMAC-SHA-256 has before it is encoded, and what a session of the benchmarks takes. */
+    private static final int COOKIE = 69;
+
+    private static final int SESSION = 1_000;
+
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     /** The harness itself. */
     @Benchmark
@@ -98,9 +109,49 @@ public class Baseline extends Measured {
     /** A read of a map that tells which comes next. */
     @Benchmark
     public int mapGet(Entries entries, Walk walk) {
-        Value value = entries.map.get(entries.keys[walk.at]);
-        walk.at = value == null ? 0 : value.next;
+        byte[] value = entries.map.get(entries.keys[walk.at]);
+        walk.at = value == null ? 0 : (int) INT.get(value, 0);
         return walk.at;
+    }
+
+    /**
+     * The header alone: one of as many as there are sessions is read once through. It is no part of the sum, but what a
+     * request brings has to be read whatever one does with it.
+     */
+    @Benchmark
+    public int headerRead(Headers headers, Walk walk) {
+        String header = headers.texts[walk.at];
+        walk.at =
+                headers.next[(walk.at + header.indexOf(';', header.indexOf(NAME)) - headers.end) % headers.next.length];
+        return walk.at;
+    }
+
+    private static final String NAME = "session=";
+
+    /** Headers like those of {@link LookupBenchmark}. */
+    @State(Scope.Benchmark)
+    public static class Headers {
+
+        @Param({"100000", "1000000"})
+        int sessions;
+
+        String[] texts = new String[0];
+        int[] next = new int[0];
+        int end;
+
+        @Setup
+        public void fill() {
+            SplittableRandom random = new SplittableRandom(3);
+            Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+            byte[] cookie = new byte[COOKIE];
+            next = Workload.cycle(sessions);
+            texts = new String[sessions];
+            for (int i = 0; i < sessions; i++) {
+                random.nextBytes(cookie);
+                texts[i] = "theme=dark; __Host-Http-session=" + base64.encodeToString(cookie) + "; lang=en";
+            }
+            end = texts[0].lastIndexOf(';');
+        }
     }
 
     /** Where a thread is. */
@@ -116,16 +167,14 @@ public class Baseline extends Measured {
         }
     }
 
-    record Value(int next, byte[] content) {}
-
-    /** A map whose values have the size of sessions, so that they lie as far apart as sessions do. */
+    /** A map whose values have the size of sessions, and are read where a session would be. */
     @State(Scope.Benchmark)
     public static class Entries {
 
         @Param({"100000", "1000000"})
         int sessions;
 
-        final ConcurrentHashMap<Key, Value> map = new ConcurrentHashMap<>();
+        final ConcurrentHashMap<Key, byte[]> map = new ConcurrentHashMap<>();
         Key[] keys = new Key[0];
 
         @Setup
@@ -139,7 +188,7 @@ public class Baseline extends Measured {
                 keys[i] = new Key(high, low);
                 map.put(
                         new Key(high, low),
-                        new Value(next[i], ByteBuffer.allocate(1_000).array()));
+                        ByteBuffer.allocate(SESSION).putInt(next[i]).array());
             }
         }
     }

@@ -3,11 +3,10 @@ package dev.cloakroom.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.key.KeyRingTool;
+import dev.cloakroom.testing.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,7 +102,7 @@ class DemoJarIT {
         assertThat(generator.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
         Path secret = directory.resolve("cluster.key");
         Files.write(secret, SecureRandom.getSeed(32));
-        List<Integer> ports = freePorts(3);
+        List<Integer> ports = FreePorts.several(3);
         String peers = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         List<Process> demos = new ArrayList<>();
         try {
@@ -143,19 +142,6 @@ class DemoJarIT {
                 assertThat(demo.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
             }
         }
-    }
-
-    private static List<Integer> freePorts(int number) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < number; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            ports.add(sockets.get(i).getLocalPort());
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 
     private static Visitor visitor(Process process) throws Exception {
