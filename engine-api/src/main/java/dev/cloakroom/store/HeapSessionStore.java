@@ -82,8 +82,11 @@ public final class HeapSessionStore implements EvictingSessionStore {
     @Override
     public boolean insert(SessionRecord record) {
         Objects.requireNonNull(record, "record");
-        reserveRoom();
         SessionRecord own = record.copy(record.lastAccess());
+        if (size.get() >= maximumSessions && records.get(own.key()) != null) {
+            return false;
+        }
+        reserveRoom();
         boolean inserted = false;
         try {
             inserted = own.principal() == null

@@ -41,7 +41,7 @@ class HeapSessionStoreTest extends SessionStoreContract {
     @Test
     void operations_modelChecked_linearizable() {
         new ModelCheckingOptions()
-                .iterations(Effort.times(5))
+                .iterations(Effort.times(2))
                 .invocationsPerIteration(300)
                 .threads(2)
                 .actorsPerThread(3)
@@ -93,6 +93,20 @@ class HeapSessionStoreTest extends SessionStoreContract {
         assertThat(store.size()).isEqualTo(10);
         assertThat(store.anonymousSessions()).isZero();
         assertThat(store.byPrincipal(ADA)).hasSize(10);
+    }
+
+    @Test
+    void insert_keyInUseAtTheBound_nobodyMakesRoomForIt() {
+        HeapSessionStore store = bounded(2);
+        SessionRecord anonymous = first(newKey(), null, "anonymous");
+        SessionRecord loggedIn = first(newKey(), ADA, "logged in");
+        store.insert(anonymous);
+        store.insert(loggedIn);
+
+        assertThat(store.insert(first(loggedIn.key(), null, "again"))).isFalse();
+
+        assertThat(store.load(anonymous.key())).isEqualTo(anonymous);
+        assertThat(store.size()).isEqualTo(2);
     }
 
     @Test

@@ -99,9 +99,14 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             boolean inserted = false;
             long sessions = open.counters().addSessions(1);
             try {
-                if (sessions > maximumSessions && !eviction.evictOne(open)) {
-                    throw new StoreFullException("the store holds its maximum of " + maximumSessions
-                            + " sessions, and none of them is anonymous and could be evicted");
+                if (sessions > maximumSessions) {
+                    if (open.isTaken(record)) {
+                        return false;
+                    }
+                    if (!eviction.evictOne(open)) {
+                        throw new StoreFullException("the store holds its maximum of " + maximumSessions
+                                + " sessions, and none of them is anonymous and could be evicted");
+                    }
                 }
                 inserted = open.insert(record);
             } finally {

@@ -91,6 +91,15 @@ final class Volume {
         }
     }
 
+    /**
+     * Returns whether a record's key is in use. It is asked before another session has to make room for the record, and
+     * fails as the insertion would if the record is too large.
+     */
+    boolean isTaken(SessionRecord record) {
+        encode(record);
+        return load(record.key()) != null;
+    }
+
     boolean replace(SessionRecord record, long expectedVersion) {
         SessionKey key = record.key();
         byte[] bytes = encode(record);

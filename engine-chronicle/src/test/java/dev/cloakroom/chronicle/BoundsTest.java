@@ -202,6 +202,23 @@ class BoundsTest {
     }
 
     @Test
+    void insert_refusedAtTheBound_nobodyMakesRoomForIt() {
+        open(ChronicleSessionStore.inMemory().maximumSessions(2).typicalSessionBytes(128));
+        SessionRecord one = Sessions.of(1, null, "anonymous");
+        SessionRecord two = Sessions.of(2, ADA, "logged in");
+        store.insert(one);
+        store.insert(two);
+
+        assertThat(store.insert(Sessions.of(2, null, "again"))).isFalse();
+        assertThatThrownBy(() -> store.insert(Sessions.of(3, null, new byte[LARGEST_DATA + 1])))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(store.load(one.key())).isEqualTo(one);
+        assertThat(store.load(two.key())).isEqualTo(two);
+        assertThat(store.size()).isEqualTo(2);
+    }
+
+    @Test
     void insert_recordsThirtyTimesAsLongAsForeseen_allTaken() {
         open(ChronicleSessionStore.inMemory().maximumSessions(20_000).typicalSessionBytes(128));
         byte[] data = new byte[4_000];
