@@ -3,6 +3,7 @@ package dev.cloakroom;
 import dev.cloakroom.internal.DerivedKeys;
 import dev.cloakroom.internal.Keyed;
 import dev.cloakroom.internal.Xaes256Gcm;
+import dev.cloakroom.internal.XaesNonces;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.PrincipalKey;
@@ -65,12 +66,12 @@ final class SessionCodec {
     private static final int RECORD_FIELDS = 8 * Long.BYTES;
 
     private final boolean sealing;
-    private final SecureRandom random;
+    private final XaesNonces nonces;
     private final DerivedKeys<Xaes256Gcm> sealingKeys;
 
     SessionCodec(KeyRing ring, boolean sealing, SecureRandom random) {
         this.sealing = sealing;
-        this.random = random;
+        this.nonces = new XaesNonces(random);
         this.sealingKeys =
                 new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("session-seal", 32)));
     }
@@ -131,8 +132,7 @@ final class SessionCodec {
     private void seal(SessionRecord record, ByteBuffer data, AttributeTable attributes, long now) {
         int head = data.position();
         Keyed<Xaes256Gcm> keyed = sealingKeys.signer(now);
-        byte[] nonce = new byte[Xaes256Gcm.NONCE_LENGTH];
-        random.nextBytes(nonce);
+        byte[] nonce = nonces.next();
         data.putInt(keyed.key().id()).put(nonce);
         ByteBuffer plain = ByteBuffer.allocate(attributes.length());
         attributes.copyTo(plain);

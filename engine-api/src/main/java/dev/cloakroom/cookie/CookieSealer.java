@@ -4,6 +4,7 @@ import dev.cloakroom.internal.DerivedKeys;
 import dev.cloakroom.internal.Keyed;
 import dev.cloakroom.internal.Utf8;
 import dev.cloakroom.internal.Xaes256Gcm;
+import dev.cloakroom.internal.XaesNonces;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.SigningKey;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * cookie's. A copy stays good as long as its key; where that is too long, open with a greatest age. Sealing does not
  * hide how long a value is.
  *
- * <p>XAES-256-GCM with random nonces, under a subkey of the ring's active key, whatever that key's algorithm. Safe for
+ * <p>XAES-256-GCM, under a subkey of the ring's active key, whatever that key's algorithm. Safe for
  * use by any number of threads.
  */
 public final class CookieSealer {
@@ -28,13 +29,13 @@ public final class CookieSealer {
 
     private final KeyRing ring;
     private final InstantSource clock;
-    private final SecureRandom random;
+    private final XaesNonces nonces;
     private final DerivedKeys<Xaes256Gcm> ciphers;
 
     private CookieSealer(KeyRing ring, InstantSource clock, SecureRandom random) {
         this.ring = ring;
         this.clock = clock;
-        this.random = random;
+        this.nonces = new XaesNonces(random);
         this.ciphers =
                 new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("sealed-cookie", 32)));
     }
@@ -65,8 +66,7 @@ public final class CookieSealer {
         long now = clock.millis();
         Keyed<Xaes256Gcm> keyed = ciphers.signer(now);
         byte[] plain = Utf8.encode("the cookie's value", value);
-        byte[] nonce = new byte[Xaes256Gcm.NONCE_LENGTH];
-        random.nextBytes(nonce);
+        byte[] nonce = nonces.next();
         byte[] sealed = CookieValue.begin(BOX + plain.length + Xaes256Gcm.TAG_LENGTH, keyed.key(), now / 1000)
                 .put(nonce)
                 .array();

@@ -1,20 +1,27 @@
 package dev.cloakroom.internal;
 
 import dev.cloakroom.key.SecretBytes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Authenticated encryption with XAES-256-GCM (c2sp.org/XAES-256-GCM) on the JDK's AES.
  *
  * <p>AES-GCM breaks when a nonce repeats under a key, and its 96 bits are too few to draw at random 10^12 times. XAES
  * takes nonces of 192 bits: from the first half it derives a key by AES-CMAC in counter mode (NIST SP 800-108r1), under
- * which the second half is the nonce of plain AES-256-GCM. Random nonces are safe for 2^80 messages, at the price of
- * three AES blocks more a message. It was chosen before AES-GCM-SIV because the JDK's AES-GCM uses the processor's
- * instructions and Bouncy Castle's GCM-SIV does not.
+ * which the second half is the nonce of plain AES-256-GCM. It was chosen before AES-GCM-SIV because the JDK's AES-GCM
+ * uses the processor's instructions and Bouncy Castle's GCM-SIV does not.
+ *
+ * <p>Deriving a key and expanding it take as long as decrypting a session. So {@link XaesNonces} stay with one first half
+ * for a while, and the ciphers of the first halves met lately are kept. Only a box that opened gets its cipher kept:
+ * nobody without the key can displace one.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -28,7 +35,15 @@ public final class Xaes256Gcm {
 
     private static final int KEY_LENGTH = 32;
     private static final int BLOCK = AesCmac.BLOCK;
-    private static final int DERIVING_NONCE = 12;
+
+    /** How many bytes of a nonce choose the key that is derived; the others are the nonce under that key. */
+    static final int DERIVING_NONCE = 12;
+
+    /** Four million messages each, see {@link XaesNonces}. */
+    private static final int KEPT = 16;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private final StripedPool<Ciphers> pool;
 
@@ -59,9 +74,12 @@ public final class Xaes256Gcm {
             int outOffset) {
         Ciphers ciphers = pool.take();
         try {
-            Cipher gcm = ciphers.gcm(Cipher.ENCRYPT_MODE, nonce, nonceOffset);
+            Derived derived = ciphers.derived(nonce, nonceOffset);
+            Cipher gcm = derived.initialized(Cipher.ENCRYPT_MODE, nonce, nonceOffset);
             gcm.updateAAD(associated, associatedOffset, associatedLength);
-            return gcm.doFinal(plain, offset, length, out, outOffset);
+            int written = gcm.doFinal(plain, offset, length, out, outOffset);
+            ciphers.keep(derived);
+            return written;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the Java platform's AES-GCM cannot be used", e);
         } finally {
@@ -86,9 +104,12 @@ public final class Xaes256Gcm {
         }
         Ciphers ciphers = pool.take();
         try {
-            Cipher gcm = ciphers.gcm(Cipher.DECRYPT_MODE, nonce, nonceOffset);
+            Derived derived = ciphers.derived(nonce, nonceOffset);
+            Cipher gcm = derived.initialized(Cipher.DECRYPT_MODE, nonce, nonceOffset);
             gcm.updateAAD(associated, associatedOffset, associatedLength);
-            return gcm.doFinal(sealed, offset, length, out, outOffset);
+            int written = gcm.doFinal(sealed, offset, length, out, outOffset);
+            ciphers.keep(derived);
+            return written;
         } catch (AEADBadTagException e) {
             return -1;
         } catch (GeneralSecurityException e) {
@@ -98,35 +119,73 @@ public final class Xaes256Gcm {
         }
     }
 
-    /** The ciphers of one user at a time. */
-    private static final class Ciphers {
+    /** A key derived from a nonce's first half, and a cipher that has it expanded if it was the cipher's last. */
+    private record Derived(long halfHigh, int halfLow, SecretKeySpec key, Cipher gcm) {
 
-        private final AesCmac cmac;
-        private final Cipher gcm;
-        private final byte[] block = new byte[BLOCK];
-        private final byte[] derived = new byte[KEY_LENGTH];
-
-        Ciphers(byte[] key) {
-            this.cmac = new AesCmac(key);
-            try {
-                this.gcm = Cipher.getInstance("AES/GCM/NoPadding");
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("the Java platform has no AES-GCM", e);
-            }
+        boolean isOf(long high, int low) {
+            return halfHigh == high && halfLow == low;
         }
 
-        Cipher gcm(int mode, byte[] nonce, int nonceOffset) throws GeneralSecurityException {
-            derive(1, nonce, nonceOffset);
-            derive(2, nonce, nonceOffset);
+        Cipher initialized(int mode, byte[] nonce, int nonceOffset) throws GeneralSecurityException {
             gcm.init(
                     mode,
-                    new SecretKeySpec(derived, "AES"),
+                    key,
                     new GCMParameterSpec(
                             Byte.SIZE * TAG_LENGTH,
                             nonce,
                             nonceOffset + DERIVING_NONCE,
                             NONCE_LENGTH - DERIVING_NONCE));
             return gcm;
+        }
+    }
+
+    /** The ciphers of one user at a time. */
+    private static final class Ciphers {
+
+        private final AesCmac cmac;
+        private final byte[] block = new byte[BLOCK];
+        private final byte[] key = new byte[KEY_LENGTH];
+
+        private final @Nullable Derived[] kept = new Derived[KEPT];
+        private int oldest;
+
+        /** For a first half that is not among the kept ones. */
+        private Cipher spare = newCipher();
+
+        Ciphers(byte[] key) {
+            this.cmac = new AesCmac(key);
+        }
+
+        private static Cipher newCipher() {
+            try {
+                return Cipher.getInstance("AES/GCM/NoPadding");
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("the Java platform has no AES-GCM", e);
+            }
+        }
+
+        Derived derived(byte[] nonce, int nonceOffset) {
+            long high = (long) LONG.get(nonce, nonceOffset);
+            int low = (int) INT.get(nonce, nonceOffset + Long.BYTES);
+            for (Derived known : kept) {
+                if (known != null && known.isOf(high, low)) {
+                    return known;
+                }
+            }
+            derive(1, nonce, nonceOffset);
+            derive(2, nonce, nonceOffset);
+            return new Derived(high, low, new SecretKeySpec(key, "AES"), spare);
+        }
+
+        /** Keeps what was derived for a nonce that proved genuine, in the place of what was kept first. */
+        @SuppressWarnings("ReferenceEquality") // whether it took the spare cipher
+        void keep(Derived derived) {
+            if (derived.gcm() == spare) {
+                Derived displaced = kept[oldest];
+                spare = displaced == null ? newCipher() : displaced.gcm();
+                kept[oldest] = derived;
+                oldest = (oldest + 1) % KEPT;
+            }
         }
 
         /** Makes one half of the derived key: CMAC of counter, label 'X', separator and the nonce's first half. */
@@ -136,7 +195,7 @@ public final class Xaes256Gcm {
             block[2] = 'X';
             block[3] = 0;
             System.arraycopy(nonce, nonceOffset, block, BLOCK - DERIVING_NONCE, DERIVING_NONCE);
-            cmac.tag(block, 0, BLOCK, derived, (counter - 1) * BLOCK);
+            cmac.tag(block, 0, BLOCK, key, (counter - 1) * BLOCK);
         }
     }
 }
