@@ -22,7 +22,7 @@ final class PathSection implements Section {
 
     @Override
     public boolean shows(Case measured) {
-        return measured.className().equals("Baseline") || isPath(measured);
+        return measured.className().equals("Baseline") || measured.className().equals("ByHand") || isPath(measured);
     }
 
     @Override
@@ -33,13 +33,16 @@ final class PathSection implements Section {
                 .cell("path, ns", (path, jdk) -> Numbers.withRange(results.time(path, jdk)))
                 .cell("parts, ns", (path, jdk) -> Numbers.withRange(parts(results, path, jdk)))
                 .cell("path / parts", (path, jdk) -> Numbers.withRange(ratio(results, path, jdk)))
+                .cell("by hand, ns", (path, jdk) -> Numbers.withRange(results.time(byHand(path), jdk)))
+                .cell("path / by hand", (path, jdk) -> Numbers.withRange(results.ratio(path, byHand(path), jdk)))
                 .allocated()
                 .markdown();
         if (!ratios.isEmpty()) {
             page.block("From `Cookie` header to attribute, heap store, values not encrypted, one thread. The parts are"
                     + " the check of the signature (HMAC-SHA-256 or AES-256-CMAC), the hash of the id (SHA-256) and one"
                     + " random access to a `ConcurrentHashMap` of that size. The aim is a path of at most " + AIM
-                    + " times its parts.");
+                    + " times its parts. By hand is the same work written out for this one workload, with no library"
+                    + " around it.");
             page.block(ratios);
         }
         BarChart chart = new BarChart(
@@ -80,6 +83,12 @@ final class PathSection implements Section {
                 && measured.param("store").equals("heap")
                 && !measured.param("sealed").equals("true")
                 && measured.threads() == 1;
+    }
+
+    private static Case byHand(Case path) {
+        return Case.of("ByHand.path")
+                .with("sessions", path.param("sessions"))
+                .with("algorithm", path.param("algorithm"));
     }
 
     private static String name(Case path) {
