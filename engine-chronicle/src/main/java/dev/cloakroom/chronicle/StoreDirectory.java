@@ -62,10 +62,14 @@ final class StoreDirectory implements AutoCloseable {
 
     private static final Logger LOGGER = System.getLogger(ChronicleSessionStore.class.getName());
 
-    /** How many may write at a time; an only owner uses the first {@value #OWNER_SLOTS} slots. */
+    /** How many threads of a process that shares the store may write at a time. */
     private static final int MEMBER_SLOTS = 16;
 
+    /** How many threads of an only owner may: it uses the first slots, which are those of the first members. */
     private static final int OWNER_SLOTS = 64;
+
+    private static final String JOURNAL = "journal";
+    private static final long JOURNAL_LENGTH = (long) StoreLock.MEMBERS * MEMBER_SLOTS * Journal.SLOT_BYTES;
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int SIZE_WORD_AT = 8;
@@ -80,6 +84,9 @@ final class StoreDirectory implements AutoCloseable {
 
     private StateFile state;
     private ByteBuffer journal;
+    /** Whether the journal had no bytes when this process opened it, so that it holds zeros until a store is made. */
+    private boolean journalIsNew;
+
     private volatile @Nullable Recovery recovery;
 
     private StoreDirectory(Path directory, Layout wanted, OnDamage onDamage, StoreLock lock, int member)
@@ -90,7 +97,8 @@ final class StoreDirectory implements AutoCloseable {
         this.lock = lock;
         this.member = member;
         this.state = new StateFile(map("state", StateFile.LENGTH));
-        this.journal = map("journal", (long) StoreLock.MEMBERS * MEMBER_SLOTS * Journal.SLOT_BYTES);
+        this.journalIsNew = Files.size(OwnerOnly.create(directory.resolve(JOURNAL))) == 0;
+        this.journal = map(JOURNAL, JOURNAL_LENGTH);
     }
 
     /** Opens a directory, which is made if it does not exist, for this process alone or for several. */
@@ -206,7 +214,13 @@ final class StoreDirectory implements AutoCloseable {
         state.layout(wanted);
         state.generation(0);
         state.counters().set(0, 0);
-        Journal.clear(journal);
+        if (!journalIsNew) {
+            // Of a store whose other files were taken away, or whose making was interrupted. Nothing writes to a
+            // journal
+            // before the store is open; so one that is new holds zeros still, and to look at each of its slots would
+            // take a page of each from the system, which is most of the time that a first start takes.
+            Journal.clear(journal);
+        }
         Volume volume = openMaps(wanted, 1);
         state.generation(1);
         state.status(StateFile.Status.OPEN);
@@ -513,12 +527,14 @@ final class StoreDirectory implements AutoCloseable {
         Path aside = OwnerOnly.createDirectory(directory.resolve("damaged-" + number));
         List<Path> files = new ArrayList<>(mapFiles());
         files.add(directory.resolve("state"));
-        files.add(directory.resolve("journal"));
+        files.add(directory.resolve(JOURNAL));
         for (Path file : files) {
             Files.move(file, aside.resolve(file.getFileName()));
         }
         state = new StateFile(map("state", StateFile.LENGTH));
-        journal = map("journal", (long) StoreLock.MEMBERS * MEMBER_SLOTS * Journal.SLOT_BYTES);
+        // A new file: the old one was moved away above, and nobody else has the directory open.
+        journalIsNew = true;
+        journal = map(JOURNAL, JOURNAL_LENGTH);
         LOGGER.log(
                 Level.ERROR,
                 "the session store in " + directory + " could not be recovered; it was moved to " + aside

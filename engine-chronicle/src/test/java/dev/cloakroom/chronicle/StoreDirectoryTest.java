@@ -264,6 +264,22 @@ class StoreDirectoryTest {
         }
     }
 
+    /** Somebody took the maps and the state away, but not the journal. */
+    @Test
+    void build_journalOfAStoreThatIsGone_forgotten() throws IOException {
+        fill(1);
+        SessionRecord ghost = Sessions.of(1, ADA, "a ghost of a coat");
+        journal(directory()).enter().willPut(ghost.key(), encode(ghost, 0), null);
+        for (String file : List.of("state", "sessions-1.map", "principals-1.map", "pages-1.map")) {
+            Files.delete(directory().resolve(file));
+        }
+
+        try (ChronicleSessionStore store = builder().build()) {
+            assertThat(store.size()).isZero();
+            assertThat(nonZero(directory().resolve("journal"))).isEmpty();
+        }
+    }
+
     @Test
     void build_valueDamagedByPowerLoss_discardedAndReported() throws Exception {
         try (Child child = new Child(Holder.class, directory().toString())) {
