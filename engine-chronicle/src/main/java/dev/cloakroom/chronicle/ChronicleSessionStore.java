@@ -87,8 +87,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         Volume open = open();
         try {
             return open.load(key);
-        } catch (ChronicleHashClosedException | InterProcessDeadLockException e) {
-            throw failure(open, e);
+        } catch (ChronicleHashClosedException | InterProcessDeadLockException | NullPointerException e) {
+            throw open.failure(e);
         }
     }
 
@@ -228,19 +228,13 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         boolean interrupted = Thread.interrupted();
         try {
             return operation.apply(open);
-        } catch (ChronicleHashClosedException | InterProcessDeadLockException e) {
-            throw failure(open, e);
+        } catch (ChronicleHashClosedException | InterProcessDeadLockException | NullPointerException e) {
+            throw open.failure(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    private static RuntimeException failure(Volume open, RuntimeException cause) {
-        return cause instanceof InterProcessDeadLockException
-                ? new StoreUnavailableException("a lock of the store was held for too long by another process")
-                : open.refusal();
     }
 
     /** Lets go of the maps when another process has died with them open, and opens them again once recovered. */

@@ -147,6 +147,11 @@ final class Journal {
         return free.pop();
     }
 
+    /** Returns whether nobody is let in any more. */
+    boolean isClosed() {
+        return closed != null;
+    }
+
     /** Returns why nobody is let in any more. */
     RuntimeException refusal() {
         String why = closed;

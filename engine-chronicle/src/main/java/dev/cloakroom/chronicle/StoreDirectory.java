@@ -182,21 +182,25 @@ final class StoreDirectory implements AutoCloseable {
         return state.damaged() || !endedMembers().isEmpty();
     }
 
-    /** Closes maps in order, after which they open without a recovery, and lets go of the directory. */
+    /**
+     * Closes maps in order, after which they open without a recovery, and lets go of the directory. If they cannot be
+     * closed, it lets go of the directory as a process does that dies.
+     */
     void close(Volume volume) throws IOException {
-        volume.close("");
-        lock.behindGate(() -> {
-            if (member >= 0) {
-                state.removeMember(member);
-            }
-            if (volume.isBroken()) {
-                state.damaged(true);
-            } else if (!state.damaged() && state.members() == 0) {
-                state.status(StateFile.Status.CLOSED);
-            }
-            return state;
-        });
-        close();
+        try (this) {
+            volume.close("");
+            lock.behindGate(() -> {
+                if (member >= 0) {
+                    state.removeMember(member);
+                }
+                if (volume.isBroken()) {
+                    state.damaged(true);
+                } else if (!state.damaged() && state.members() == 0) {
+                    state.status(StateFile.Status.CLOSED);
+                }
+                return state;
+            });
+        }
     }
 
     @Override

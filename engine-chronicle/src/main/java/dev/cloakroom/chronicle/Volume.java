@@ -4,11 +4,14 @@ import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreFullException;
+import dev.cloakroom.store.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import net.openhft.chronicle.hash.ChronicleHashClosedException;
 import net.openhft.chronicle.hash.Data;
+import net.openhft.chronicle.hash.locks.InterProcessDeadLockException;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ExternalMapQueryContext;
 import net.openhft.chronicle.map.MapEntry;
@@ -46,9 +49,15 @@ final class Volume {
         return counters;
     }
 
-    /** Returns why a caller found the maps closed. */
-    RuntimeException refusal() {
-        return journal.refusal();
+    /** Returns what a caller is told for what Chronicle threw: why it found the maps closed or, if it did not, that. */
+    RuntimeException failure(RuntimeException thrown) {
+        if (thrown instanceof InterProcessDeadLockException) {
+            return new StoreUnavailableException("a lock of the store was held for too long by another process");
+        }
+        // A map forgets its marshallers before it counts as closed, which a thread new to it then looks for.
+        boolean foundClosed = thrown instanceof ChronicleHashClosedException
+                || (thrown instanceof NullPointerException && journal.isClosed());
+        return foundClosed ? journal.refusal() : thrown;
     }
 
     /** Returns whether a write failed so that only a recovery can tell how it ended. */

@@ -12,6 +12,7 @@ import dev.cloakroom.store.StoreUnavailableException;
 import dev.cloakroom.testing.Child;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -29,6 +30,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.core.onoes.ExceptionKey;
+import net.openhft.chronicle.map.ChronicleMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +180,37 @@ class StoreDirectoryTest {
                 System.out.println(e.getMessage());
             }
         }
+    }
+
+    @Test
+    void close_mapsCannotBeClosed_directoryIsFreeAndTheNextOneRecovers() throws IOException {
+        StoreDirectory opened =
+                StoreDirectory.open(directory(), new Layout(10_000, 1_024, Layout.DEFAULT_TIERS), false, OnDamage.FAIL);
+        Volume volume = opened.attach();
+        SessionRecord record = Sessions.of(1, ADA, "coat");
+        volume.counters().addSessions(1);
+        volume.insert(record);
+        ChronicleMap<SessionKey, StoredSession> stuck = stuck();
+        Volume stuckVolume =
+                new Volume(stuck, new PrincipalIndex(stuck(), stuck()), Journal.none(1), volume.counters());
+
+        assertThatThrownBy(() -> opened.close(stuckVolume)).hasMessage("a reader does not leave");
+
+        try (ChronicleSessionStore store = builder().build()) {
+            assertThat(store.recovery()).isPresent();
+            assertHolds(store, List.of(record));
+        }
+        volume.close("");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <K, V> ChronicleMap<K, V> stuck() {
+        return (ChronicleMap<K, V>) Proxy.newProxyInstance(
+                StoreDirectoryTest.class.getClassLoader(),
+                new Class<?>[] {ChronicleMap.class},
+                (proxy, method, arguments) -> {
+                    throw new IllegalStateException("a reader does not leave");
+                });
     }
 
     // Damage
