@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
 class PersistedStoreTest extends SessionStoreContract {
@@ -39,8 +41,24 @@ class PersistedStoreTest extends SessionStoreContract {
         private static SessionStore temporary() {
             try {
                 Path directory = Files.createTempDirectory("lincheck");
-                directory.toFile().deleteOnExit();
-                return ChronicleSessionStore.persistedTo(directory).build();
+                SessionStore store =
+                        ChronicleSessionStore.persistedTo(directory).build();
+                // Lincheck makes instances at will, and does not tell when it is done with the last one.
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                    store.close();
+                    delete(directory);
+                }));
+                return store;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void delete(Path directory) {
+            try (Stream<Path> paths = Files.walk(directory)) {
+                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
