@@ -89,6 +89,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             return open.load(key);
         } catch (ChronicleHashClosedException | InterProcessDeadLockException | NullPointerException e) {
             throw open.failure(e);
+        } catch (InternalError e) {
+            throw open.failure(e);
         }
     }
 
@@ -230,6 +232,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             return operation.apply(open);
         } catch (ChronicleHashClosedException | InterProcessDeadLockException | NullPointerException e) {
             throw open.failure(e);
+        } catch (InternalError e) {
+            throw open.failure(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -365,10 +369,14 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
                 StoreDirectory opened = StoreDirectory.open(path, layout, shared, onDamage);
                 try {
                     return new ChronicleSessionStore(this, opened, opened.attach());
-                } catch (IOException | RuntimeException e) {
+                } catch (IOException | RuntimeException | InternalError e) {
                     opened.close();
                     throw e;
                 }
+            } catch (InternalError e) {
+                throw new UncheckedIOException(
+                        "the session store in " + path + " cannot be opened",
+                        new IOException("its files could not be read or written, as when the disk is full", e));
             } catch (IOException e) {
                 throw new UncheckedIOException("the session store in " + path + " cannot be opened", e);
             }

@@ -35,7 +35,7 @@ final class DeathWatch implements AutoCloseable {
     private static void look(Look look) {
         try {
             look.look();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             LOGGER.log(Level.WARNING, "the shared session store cannot be opened again; will try again", e);
         }
     }

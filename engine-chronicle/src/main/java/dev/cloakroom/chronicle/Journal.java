@@ -173,6 +173,12 @@ final class Journal {
         writers.release(slots);
     }
 
+    /** Lets no writer in any more, because what is in the maps is not known. */
+    void fail() {
+        broken = true;
+        closed = "a write to the store failed; close it and open it again, which recovers it";
+    }
+
     /** Returns whether a write failed so that only a recovery can tell how it ended. */
     boolean isBroken() {
         return broken;
@@ -230,8 +236,7 @@ final class Journal {
         @Override
         public void close() {
             if (used) {
-                broken = true;
-                closed = "a write to the store failed; close it and open it again, which recovers it";
+                fail();
             }
             free.push(this);
             writers.release();

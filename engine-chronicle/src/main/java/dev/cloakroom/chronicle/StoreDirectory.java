@@ -246,7 +246,7 @@ final class StoreDirectory implements AutoCloseable {
         ChronicleMap<SessionKey, StoredSession> sessions = openMap(layout.sessions(), "sessions", generation);
         try {
             return volume(sessions, openIndex(layout, generation));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             sessions.close();
             throw e;
         }
@@ -263,7 +263,7 @@ final class StoreDirectory implements AutoCloseable {
         ChronicleMap<PageKey, byte[]> heads = openMap(layout.heads(), "principals", generation);
         try {
             return new PrincipalIndex(heads, openMap(layout.pages(), "pages", generation));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             heads.close();
             throw e;
         }
@@ -341,6 +341,10 @@ final class StoreDirectory implements AutoCloseable {
         try {
             return layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {});
         } catch (IOException | ChronicleHashRecoveryFailedException e) {
+            if (e.getCause() instanceof InternalError full) {
+                // Not damaged: there is no room for the copy.
+                throw full;
+            }
             throw new DamageException("Chronicle Map cannot mend it", e);
         } finally {
             Jvm.setThreadLocalExceptionHandlers(null, null, null);

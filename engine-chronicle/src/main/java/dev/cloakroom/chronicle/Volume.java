@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * A process that is killed before 2 has done nothing; after 2, the journal ends the write at recovery; and the index is
  * made anew then. Locks are taken in one order: the record, the head of the index, a page of the index.
+ *
+ * A write that fails between 2 and 4 leaves the journal's slot in use, and is marked as failed before its lock is free:
+ * so a reader that finds a session absent, and no failed write after that, may say so.
  */
 final class Volume {
 
@@ -60,6 +63,16 @@ final class Volume {
         return foundClosed ? journal.refusal() : thrown;
     }
 
+    /**
+     * Returns what a caller is told of mapped memory that has no block on the disk. It may have been written to, in the
+     * index too, and a JVM may tell of it in a later call; so from now on only a recovery can say what there is.
+     */
+    StoreUnavailableException failure(InternalError thrown) {
+        journal.fail();
+        return new StoreUnavailableException(
+                "a page of the session store could not be read or written, as when the disk is full", thrown);
+    }
+
     /** Returns whether a write failed so that only a recovery can tell how it ended. */
     boolean isBroken() {
         return journal.isBroken();
@@ -68,15 +81,19 @@ final class Volume {
     @Nullable
     SessionRecord load(SessionKey key) {
         StoredSession found = sessions.getUsing(key, StoredSession.reading(key));
-        return found == null ? null : found.record();
+        if (found == null) {
+            requireWhole();
+            return null;
+        }
+        return found.record();
     }
 
     boolean insert(SessionRecord record) {
         SessionKey key = record.key();
         PrincipalKey principal = record.principal();
         byte[] bytes = encode(record);
-        try (Journal.Slot slot = journal.enter();
-                ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
+        try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key);
+                Journal.Slot slot = journal.enter()) {
             context.writeLock().lock();
             if (context.entry() != null) {
                 return false;
@@ -112,8 +129,8 @@ final class Volume {
     boolean replace(SessionRecord record, long expectedVersion) {
         SessionKey key = record.key();
         byte[] bytes = encode(record);
-        try (Journal.Slot slot = journal.enter();
-                ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
+        try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key);
+                Journal.Slot slot = journal.enter()) {
             context.writeLock().lock();
             MapEntry<SessionKey, StoredSession> entry = context.entry();
             if (entry == null || StoredSession.version(entry.value()) != expectedVersion) {
@@ -163,8 +180,8 @@ final class Volume {
     }
 
     boolean touch(SessionKey key, long instant) {
-        try (Journal.Slot slot = journal.enter();
-                ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
+        try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key);
+                Journal.Slot slot = journal.enter()) {
             Objects.requireNonNull(slot);
             context.writeLock().lock();
             MapEntry<SessionKey, StoredSession> entry = context.entry();
@@ -190,8 +207,8 @@ final class Volume {
     /** Deletes a session if it is there and a condition holds, and tells of what it was. */
     boolean deleteIf(SessionKey key, Condition condition, @Nullable Consumer<? super SessionRecord> removed) {
         SessionRecord record;
-        try (Journal.Slot slot = journal.enter();
-                ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
+        try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key);
+                Journal.Slot slot = journal.enter()) {
             context.writeLock().lock();
             MapEntry<SessionKey, StoredSession> entry = context.entry();
             if (entry == null || !condition.holds(entry.value())) {
@@ -225,7 +242,15 @@ final class Volume {
                 found.add(record);
             }
         }
+        requireWhole();
         return found;
+    }
+
+    /** Lets nobody take for absent what a write that failed may have left out. */
+    private void requireWhole() {
+        if (journal.isBroken()) {
+            throw journal.refusal();
+        }
     }
 
     int segments() {

@@ -172,7 +172,7 @@ class ClosingTest {
         }
     }
 
-    private static Volume inMemory() {
+    static Volume inMemory() {
         Layout layout = new Layout(100, 64, 1);
         return new Volume(
                 layout.sessions().create(),
