@@ -84,6 +84,7 @@ final class StoreDirectory implements AutoCloseable {
 
     private StateFile state;
     private ByteBuffer journal;
+
     /** Whether the journal had no bytes when this process opened it, so that it holds zeros until a store is made. */
     private boolean journalIsNew;
 
@@ -219,9 +220,8 @@ final class StoreDirectory implements AutoCloseable {
         state.generation(0);
         state.counters().set(0, 0);
         if (!journalIsNew) {
-            // Of a store whose other files were taken away, or whose making was interrupted. Nothing writes to a
-            // journal
-            // before the store is open; so one that is new holds zeros still, and to look at each of its slots would
+            // Of a store whose other files were taken away, or whose making was interrupted. A journal that is new
+            // holds zeros, for nothing writes to one before the store is open; and to look at each of its slots would
             // take a page of each from the system, which is most of the time that a first start takes.
             Journal.clear(journal);
         }
