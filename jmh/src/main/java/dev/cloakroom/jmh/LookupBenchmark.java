@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * <pre>{@code
  * java -jar jmh/target/benchmarks.jar LookupBenchmark -prof gc -p store=heap
  * java -jar jmh/target/benchmarks.jar LookupBenchmark -t 2 -p sessions=100000
+ * java -jar jmh/target/benchmarks.jar LookupBenchmark -t 2 -p sessions=100000 -jvmArgsPrepend -Djmh.executor=VIRTUAL
  * }</pre>
  */
 public class LookupBenchmark extends Measured {

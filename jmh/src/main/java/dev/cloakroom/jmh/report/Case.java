@@ -12,6 +12,11 @@ import java.util.Map;
  */
 record Case(String benchmark, Map<String, String> params, int threads) {
 
+    /** The parameter that says what the threads are, if they are not the platform's. */
+    static final String EXECUTOR = "executor";
+
+    private static final String VIRTUAL = "virtual";
+
     Case {
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
     }
@@ -38,6 +43,19 @@ record Case(String benchmark, Map<String, String> params, int threads) {
         Map<String, String> changed = new LinkedHashMap<>(params);
         changed.put(name, value);
         return new Case(benchmark, changed, threads);
+    }
+
+    /** Returns the same case on virtual threads. */
+    Case onVirtualThreads() {
+        return with(EXECUTOR, VIRTUAL);
+    }
+
+    boolean isVirtual() {
+        return param(EXECUTOR).equals(VIRTUAL);
+    }
+
+    boolean isOnOnePlatformThread() {
+        return threads == 1 && !isVirtual();
     }
 
     Case without(String name) {

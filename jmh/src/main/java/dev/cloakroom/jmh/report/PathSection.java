@@ -82,7 +82,7 @@ final class PathSection implements Section {
         return measured.benchmark().equals("LookupBenchmark.lookup")
                 && measured.param("store").equals("heap")
                 && !measured.param("sealed").equals("true")
-                && measured.threads() == 1;
+                && measured.isOnOnePlatformThread();
     }
 
     private static Case byHand(Case path) {

@@ -16,6 +16,9 @@ final class ResultsReader {
     private static final Map<String, Double> NANOSECONDS =
             Map.of("ns/op", 1.0, "us/op", 1e3, "ms/op", 1e6, "s/op", 1e9);
 
+    /** How JMH is told to run a benchmark on virtual threads. */
+    private static final String ON_VIRTUAL_THREADS = "-Djmh.executor=VIRTUAL";
+
     private final JsonMapper mapper = new JsonMapper();
 
     /** Reads some files, in this order. */
@@ -43,6 +46,11 @@ final class ResultsReader {
         int method = qualified.lastIndexOf('.');
         String benchmark = qualified.substring(qualified.lastIndexOf('.', method - 1) + 1);
         Case measured = new Case(benchmark, params, node.required("threads").asInt());
+        if (node.path("jvmArgs")
+                .valueStream()
+                .anyMatch(argument -> argument.asString().equals(ON_VIRTUAL_THREADS))) {
+            measured = measured.onVirtualThreads();
+        }
 
         String mode = node.required("mode").asString();
         JsonNode primary = node.required("primaryMetric");

@@ -60,7 +60,7 @@ final class SealingSection implements Section {
     private static boolean isSealed(Case measured) {
         return measured.benchmark().equals("LookupBenchmark.lookup")
                 && measured.param("sealed").equals("true")
-                && measured.threads() == 1;
+                && measured.isOnOnePlatformThread();
     }
 
     private static Case plain(Case measured) {
@@ -76,7 +76,7 @@ final class SealingSection implements Section {
     /** Finds the opening that agrees in each parameter that both have; null unless there is exactly one. */
     private static @Nullable Figure opening(Results results, Case measured, int jdk) {
         List<Case> openings = results.cases(candidate -> candidate.benchmark().equals("SealBenchmark.open")
-                && candidate.threads() == 1
+                && candidate.isOnOnePlatformThread()
                 && agree(candidate, measured));
         return openings.size() == 1 ? results.time(openings.get(0), jdk) : null;
     }

@@ -32,7 +32,7 @@ final class StoresSection implements Section {
     public boolean shows(Case measured) {
         return measured.benchmark().equals("LookupBenchmark.lookup")
                 && !measured.param("sealed").equals("true")
-                && measured.threads() == 1;
+                && measured.isOnOnePlatformThread();
     }
 
     @Override

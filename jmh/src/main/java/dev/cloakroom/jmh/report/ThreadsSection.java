@@ -3,7 +3,7 @@ package dev.cloakroom.jmh.report;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how much more several threads get done than one. */
+/** Shows how much more several threads get done than one, and virtual ones. */
 final class ThreadsSection implements Section {
 
     @Override
@@ -13,12 +13,12 @@ final class ThreadsSection implements Section {
 
     @Override
     public String title() {
-        return "Two threads";
+        return "Threads";
     }
 
     @Override
     public boolean shows(Case measured) {
-        return measured.benchmark().equals("LookupBenchmark.lookup") && measured.threads() > 1;
+        return measured.benchmark().equals("LookupBenchmark.lookup") && !measured.isOnOnePlatformThread();
     }
 
     @Override
@@ -27,11 +27,9 @@ final class ThreadsSection implements Section {
                 .sorted(StoresSection.BY_STORE)
                 .toList();
         String table = new CaseTable(results, cases)
-                .params()
-                .label("threads", measured -> String.valueOf(measured.threads()))
-                .cell(
-                        "one thread, ns",
-                        (measured, jdk) -> Numbers.withRange(results.time(measured.withThreads(1), jdk)))
+                .params(Case.EXECUTOR)
+                .label("threads", measured -> measured.threads() + (measured.isVirtual() ? " virtual" : ""))
+                .cell("one thread, ns", (measured, jdk) -> Numbers.withRange(results.time(alone(measured), jdk)))
                 .time()
                 .cell("throughput", (measured, jdk) -> Numbers.withRange(throughput(results, measured, jdk)))
                 .allocated()
@@ -39,14 +37,18 @@ final class ThreadsSection implements Section {
         if (!table.isEmpty()) {
             page.block(
                     "The time is that of one operation on one of the threads; the throughput is all threads' together,"
-                            + " in multiples of one thread's alone. Where nothing is shared it is the number of threads, as far"
+                            + " in multiples of one platform thread's alone. Where nothing is shared it is the number of threads, as far"
                             + " as the processors let it.");
             page.block(table);
         }
     }
 
+    private static Case alone(Case measured) {
+        return measured.withThreads(1).without(Case.EXECUTOR);
+    }
+
     private static @Nullable Figure throughput(Results results, Case measured, int jdk) {
-        Figure one = results.time(measured.withThreads(1), jdk);
+        Figure one = results.time(alone(measured), jdk);
         Figure all = results.time(measured, jdk);
         return one == null || all == null ? null : one.times(measured.threads()).dividedBy(all);
     }

@@ -47,8 +47,8 @@ class ReportTest {
                 .contains("| 17 | OpenJDK 64-Bit Server VM 17.0.16+8 |")
                 .contains("| 25 | OpenJDK 64-Bit Server VM 25.0.3+9 |")
                 .contains("| hmac | 100,000 | 470 (440–480) | 400 (390–430) | 1.18 (1.02–1.23) | 120"
-                        + " | 235 (220–240) | 200 (195–215) | 1.18 (1.02–1.23) | 120 |")
-                .contains("| cmac | 100,000 | 330 | 300 | 1.10 | 120 | 165 | 150 | 1.10 | 120 |");
+                        + " | 235 (220–240) | 200 (195–215) | 1.18 (1.02–1.23) | 200 | 1.18 (1.10–1.20) | 120 |")
+                .contains("| cmac | 100,000 | 330 | 300 | 1.10 | 120 | 165 | 150 | 1.10 |  |  | 120 |");
     }
 
     @Test
@@ -62,6 +62,18 @@ class ReportTest {
                 .contains("| **cloakroom-hmac** | 470 | 1 | 235 | 1 |\n| tomcat | 940 | 2.00 | 470 | 2.00 |")
                 .contains("| `sign` | hmac | 200 | 1 | 0.50 | 100 | 1 | 0.50 |")
                 .contains("| `remoteRead` | 70,000 (60,000–80,000) | 35,000 (30,000–40,000) |");
+    }
+
+    @Test
+    void tellsVirtualThreadsFromThePlatforms() throws IOException {
+        String onVirtualThreads = Files.readString(folder.resolve("jdk25.json"))
+                .replace("\"mode\"", "\"jvmArgs\": [\"-Xmx8g\", \"-Djmh.executor=VIRTUAL\"], \"mode\"");
+        Files.writeString(folder.resolve("virtual.json"), onVirtualThreads);
+        assertThat(page())
+                .contains("| cmac | 100,000 | 330 | 300 | 1.10 | 120 | 165 | 150 | 1.10 |  |  | 120 |")
+                .contains("| hmac | false | 100,000 | heap | 2 | ")
+                .contains("| hmac | false | 100,000 | heap | 2 virtual | ")
+                .contains("| hmac | false | 100,000 | heap | 1 virtual | ");
     }
 
     @Test
