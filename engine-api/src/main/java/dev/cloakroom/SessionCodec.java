@@ -136,19 +136,7 @@ final class SessionCodec {
         data.putInt(keyed.key().id()).put(nonce);
         ByteBuffer plain = ByteBuffer.allocate(attributes.length());
         attributes.copyTo(plain);
-        byte[] bound = boundFields(record, head);
-        keyed.value()
-                .seal(
-                        nonce,
-                        0,
-                        plain.array(),
-                        0,
-                        plain.capacity(),
-                        bound,
-                        0,
-                        bound.length,
-                        data.array(),
-                        data.position());
+        keyed.value().seal(nonce, plain.array(), boundFields(record, head), data.array(), data.position());
     }
 
     /**
@@ -194,17 +182,12 @@ final class SessionCodec {
 
     private @Nullable AttributeTable open(SessionRecord record, int head, long now) {
         byte[] data = record.data();
-        int box = head + SEAL_HEAD;
-        int table = data.length - box - Xaes256Gcm.TAG_LENGTH;
         Keyed<Xaes256Gcm> keyed = sealingKeys.find(ByteBuffer.wrap(data).getInt(head), now);
-        if (keyed == null || table < 0) {
+        if (keyed == null) {
             return null;
         }
-        byte[] bound = boundFields(record, head);
-        byte[] plain = new byte[table];
-        int length = keyed.value()
-                .open(data, head + Integer.BYTES, data, box, data.length - box, bound, 0, bound.length, plain, 0);
-        return length < 0 ? null : new AttributeTable(plain, 0, length);
+        byte[] plain = keyed.value().open(data, head + Integer.BYTES, head + SEAL_HEAD, boundFields(record, head));
+        return plain == null ? null : new AttributeTable(plain, 0, plain.length);
     }
 
     /** Returns the state that a record and its opened attributes make. */

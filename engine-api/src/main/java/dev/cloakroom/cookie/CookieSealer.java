@@ -70,8 +70,7 @@ public final class CookieSealer {
         byte[] sealed = CookieValue.begin(BOX + plain.length + Xaes256Gcm.TAG_LENGTH, keyed.key(), now / 1000)
                 .put(nonce)
                 .array();
-        byte[] bound = CookieValue.boundTo(name, sealed, 0);
-        keyed.value().seal(nonce, 0, plain, 0, plain.length, bound, 0, bound.length, sealed, BOX);
+        keyed.value().seal(nonce, plain, CookieValue.boundTo(name, sealed, 0), sealed, BOX);
         return CookieValue.checkedText(name, sealed);
     }
 
@@ -105,11 +104,8 @@ public final class CookieSealer {
             return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
         }
         byte[] bytes = value.bytes();
-        byte[] bound = CookieValue.boundTo(name, bytes, 0);
-        byte[] plain = new byte[bytes.length - BOX - Xaes256Gcm.TAG_LENGTH];
-        int length = keyed.value()
-                .open(bytes, CookieValue.HEAD, bytes, BOX, bytes.length - BOX, bound, 0, bound.length, plain, 0);
-        if (length < 0) {
+        byte[] plain = keyed.value().open(bytes, CookieValue.HEAD, BOX, CookieValue.boundTo(name, bytes, 0));
+        if (plain == null) {
             return new Verified.Invalid(Verified.Reason.FORGED);
         }
         return value.isOlderThan(maxAge, now)

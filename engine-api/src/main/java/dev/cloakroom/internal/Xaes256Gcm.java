@@ -60,63 +60,56 @@ public final class Xaes256Gcm {
         this.pool = new StripedPool<>(() -> new Ciphers(bytes));
     }
 
-    /** Encrypts and authenticates. Returns how many bytes were written: the plaintext's and the tag's. */
-    public int seal(
-            byte[] nonce,
-            int nonceOffset,
-            byte[] plain,
-            int offset,
-            int length,
-            byte[] associated,
-            int associatedOffset,
-            int associatedLength,
-            byte[] out,
-            int outOffset) {
+    /**
+     * Encrypts and authenticates.
+     *
+     * @param nonce {@value #NONCE_LENGTH} bytes that no other message under this key has
+     * @param associated what is authenticated besides
+     * @param out gets ciphertext and tag, {@value #TAG_LENGTH} bytes more than the plaintext has, from {@code at} on
+     */
+    public void seal(byte[] nonce, byte[] plain, byte[] associated, byte[] out, int at) {
         Ciphers ciphers = pool.take();
         try {
-            Derived derived = ciphers.derived(nonce, nonceOffset);
-            Cipher gcm = derived.initialized(Cipher.ENCRYPT_MODE, nonce, nonceOffset);
-            gcm.updateAAD(associated, associatedOffset, associatedLength);
-            int written = gcm.doFinal(plain, offset, length, out, outOffset);
+            Derived derived = ciphers.derived(nonce, 0);
+            derived.initialized(Cipher.ENCRYPT_MODE, nonce, 0, associated).doFinal(plain, 0, plain.length, out, at);
             ciphers.keep(derived);
-            return written;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the Java platform's AES-GCM cannot be used", e);
+            throw unusable(e);
         } finally {
             pool.give(ciphers);
         }
     }
 
-    /** Checks and decrypts. Returns how many bytes were written, or -1 if this was not sealed so under this key. */
-    public int open(
-            byte[] nonce,
-            int nonceOffset,
-            byte[] sealed,
-            int offset,
-            int length,
-            byte[] associated,
-            int associatedOffset,
-            int associatedLength,
-            byte[] out,
-            int outOffset) {
+    /**
+     * Checks and decrypts.
+     *
+     * @param bytes have the nonce from {@code nonceAt} on, ciphertext and tag from {@code at} to their end
+     * @param associated what was authenticated besides
+     * @return the plaintext, or null if this was not sealed so under this key
+     */
+    public byte @Nullable [] open(byte[] bytes, int nonceAt, int at, byte[] associated) {
+        int length = bytes.length - at;
         if (length < TAG_LENGTH) {
-            return -1;
+            return null;
         }
         Ciphers ciphers = pool.take();
         try {
-            Derived derived = ciphers.derived(nonce, nonceOffset);
-            Cipher gcm = derived.initialized(Cipher.DECRYPT_MODE, nonce, nonceOffset);
-            gcm.updateAAD(associated, associatedOffset, associatedLength);
-            int written = gcm.doFinal(sealed, offset, length, out, outOffset);
+            byte[] plain = new byte[length - TAG_LENGTH];
+            Derived derived = ciphers.derived(bytes, nonceAt);
+            derived.initialized(Cipher.DECRYPT_MODE, bytes, nonceAt, associated).doFinal(bytes, at, length, plain, 0);
             ciphers.keep(derived);
-            return written;
+            return plain;
         } catch (AEADBadTagException e) {
-            return -1;
+            return null;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the Java platform's AES-GCM cannot be used", e);
+            throw unusable(e);
         } finally {
             pool.give(ciphers);
         }
+    }
+
+    private static IllegalStateException unusable(GeneralSecurityException cause) {
+        return new IllegalStateException("the Java platform's AES-GCM cannot be used", cause);
     }
 
     /** A key derived from a nonce's first half, and a cipher that has it expanded if it was the cipher's last. */
@@ -126,7 +119,7 @@ public final class Xaes256Gcm {
             return halfHigh == high && halfLow == low;
         }
 
-        Cipher initialized(int mode, byte[] nonce, int nonceOffset) throws GeneralSecurityException {
+        Cipher initialized(int mode, byte[] nonce, int nonceOffset, byte[] associated) throws GeneralSecurityException {
             gcm.init(
                     mode,
                     key,
@@ -135,6 +128,7 @@ public final class Xaes256Gcm {
                             nonce,
                             nonceOffset + DERIVING_NONCE,
                             NONCE_LENGTH - DERIVING_NONCE));
+            gcm.updateAAD(associated);
             return gcm;
         }
     }
@@ -160,7 +154,7 @@ public final class Xaes256Gcm {
             try {
                 return Cipher.getInstance("AES/GCM/NoPadding");
             } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("the Java platform has no AES-GCM", e);
+                throw unusable(e);
             }
         }
 
