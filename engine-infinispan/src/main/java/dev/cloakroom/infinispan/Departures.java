@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.infinispan.AdvancedCache;
 import org.infinispan.configuration.cache.ClusteringConfiguration;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * one.
  */
 @Listener
-final class Departures implements AutoCloseable {
+final class Departures {
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -78,7 +79,7 @@ final class Departures implements AutoCloseable {
         return departures;
     }
 
-    private static String id(Address address) {
+    static String id(Address address) {
         return address.getNodeUUID().toString();
     }
 
@@ -98,13 +99,17 @@ final class Departures implements AutoCloseable {
 
     // Leaving
 
-    /** Waits until this node may leave, for half a minute at most. */
-    @Override
-    public void close() {
+    /**
+     * Waits until this node may leave, for half a minute at most.
+     *
+     * @param last what is to be done first if there is no other node; called again if it returns false
+     */
+    void leave(BooleanSupplier last) {
         boolean interrupted = false;
         try {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (isMember(notes) && topology(notes).getMembers().size() > 1 && !bidsFarewell()) {
+            while (isMember(notes)
+                    && !(topology(notes).getMembers().size() > 1 ? bidsFarewell() : last.getAsBoolean())) {
                 if (System.nanoTime() > deadline || interrupted) {
                     LOGGER.log(Level.WARNING, "leaves the cluster while sessions are being moved; some may be lost");
                     return;
@@ -201,7 +206,7 @@ final class Departures implements AutoCloseable {
         notes.put(farewells(cache) + self(), farewell.toString(), REMEMBERED.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static Set<String> ids(Collection<Address> addresses) {
+    static Set<String> ids(Collection<Address> addresses) {
         return addresses.stream().map(Departures::id).collect(Collectors.toSet());
     }
 

@@ -2,7 +2,9 @@ package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.StoreUnavailableException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.infinispan.AdvancedCache;
+import org.infinispan.distribution.DistributionManager;
 import org.infinispan.notifications.Listener;
 import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChanged;
 import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
@@ -13,20 +15,29 @@ import org.infinispan.topology.CacheTopology;
  * Keeps a node from answering out of copies that are out of date. A node that was cut off from most of the others is
  * told that the network is whole again a moment before it learns that the others have meanwhile become the owners of
  * what it has copies of; Infinispan lets it answer from these in between, with sessions that have ended since. So from
- * when it is cut off until it is a regular owner again, it is unavailable.
+ * when it is cut off until it is a regular owner again, it is unavailable. So it is, too, until the cluster has begun to
+ * serve.
  */
 @Listener
 final class Freshness {
 
     private final List<AdvancedCache<?, ?>> caches;
-    private volatile boolean doubtful;
+    private final BooleanSupplier begun;
+    /** One flag for whatever may be wrong, so that reading costs no more than looking at it. */
+    private volatile boolean doubtful = true;
 
-    private Freshness(List<AdvancedCache<?, ?>> caches) {
+    private Freshness(BooleanSupplier begun, List<AdvancedCache<?, ?>> caches) {
+        this.begun = begun;
         this.caches = caches;
     }
 
-    static Freshness of(AdvancedCache<?, ?>... caches) {
-        Freshness freshness = new Freshness(List.of(caches));
+    /**
+     * Looks after caches.
+     *
+     * @param begun whether the cluster has begun to serve; once it has, it has for good
+     */
+    static Freshness of(BooleanSupplier begun, AdvancedCache<?, ?>... caches) {
+        Freshness freshness = new Freshness(begun, List.of(caches));
         freshness.caches.forEach(cache -> cache.addListener(freshness));
         return freshness;
     }
@@ -41,16 +52,20 @@ final class Freshness {
 
     /** Has this node answer out of what it has. */
     void trust() {
-        doubtful = false;
+        doubtful = !begun.getAsBoolean();
     }
 
     /**
      * Checks that this node may answer.
      *
-     * @throws StoreUnavailableException if its copies may be out of date
+     * @throws StoreUnavailableException if its copies may be out of date, or the cluster has not begun to serve
      */
     void check() {
         if (doubtful) {
+            if (!begun.getAsBoolean()) {
+                throw new StoreUnavailableException(
+                        "the cluster has just been started, and waits for the node that has its sessions");
+            }
             if (!caches.stream().allMatch(Freshness::isRegular)) {
                 throw new StoreUnavailableException("this node was cut off from the cluster, and is catching up");
             }
@@ -60,7 +75,11 @@ final class Freshness {
 
     /** Returns whether all that own sessions, as this node knows, are members again, as it knows too. */
     private static boolean isRegular(AdvancedCache<?, ?> cache) {
-        CacheTopology topology = cache.getDistributionManager().getCacheTopology();
+        DistributionManager distribution = cache.getDistributionManager();
+        if (distribution == null) {
+            return true;
+        }
+        CacheTopology topology = distribution.getCacheTopology();
         return cache.getAvailability() == AvailabilityMode.AVAILABLE
                 && topology.getPhase() == CacheTopology.Phase.NO_REBALANCE
                 && topology.getPendingCH() == null

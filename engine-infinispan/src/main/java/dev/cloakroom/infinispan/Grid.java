@@ -4,6 +4,8 @@ import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.infinispan.AdvancedCache;
 import org.infinispan.configuration.cache.CacheMode;
@@ -14,7 +16,7 @@ import org.infinispan.partitionhandling.AvailabilityMode;
 import org.jspecify.annotations.Nullable;
 
 /** The caches of a store, running, and how a node leaves them. */
-final class Grid implements AutoCloseable {
+final class Grid {
 
     private final EmbeddedCacheManager manager;
     private final boolean owned;
@@ -22,19 +24,22 @@ final class Grid implements AutoCloseable {
     private final AdvancedCache<PrincipalKey, PrincipalEntry> principals;
     private final @Nullable AdvancedCache<String, String> notes;
     private final @Nullable Departures departures;
+    private final Restart restart;
 
     private Grid(
             EmbeddedCacheManager manager,
             boolean owned,
             AdvancedCache<SessionKey, SessionEntry> sessions,
             AdvancedCache<PrincipalKey, PrincipalEntry> principals,
-            @Nullable AdvancedCache<String, String> notes) {
+            @Nullable AdvancedCache<String, String> notes,
+            Restart restart) {
         this.manager = manager;
         this.owned = owned;
         this.sessions = sessions;
         this.principals = principals;
         this.notes = notes;
         this.departures = notes == null ? null : Departures.of(manager, notes, sessions, principals);
+        this.restart = restart;
     }
 
     /**
@@ -43,8 +48,17 @@ final class Grid implements AutoCloseable {
      * @param owned whether the manager is to be stopped with them
      * @param name what the caches' names begin with
      * @param caches what they have in common
+     * @param files what outlives a restart of all nodes, or null if nothing does; closed with the grid
+     * @param patience how long a cluster that starts waits for nodes that may have its sessions
      */
-    static Grid start(EmbeddedCacheManager manager, boolean owned, String name, ConfigurationBuilder caches) {
+    static Grid start(
+            EmbeddedCacheManager manager,
+            boolean owned,
+            String name,
+            ConfigurationBuilder caches,
+            @Nullable SessionFiles files,
+            Duration patience,
+            InstantSource clock) {
         boolean clustered = manager.getCacheManagerConfiguration().isClustered();
         caches.encoding().mediaType("application/x-java-object");
         if (clustered) {
@@ -55,12 +69,18 @@ final class Grid implements AutoCloseable {
             caches.clustering().partitionHandling().mergePolicy(new PrincipalMerge());
         }
         AdvancedCache<PrincipalKey, PrincipalEntry> principals = cache(manager, name + "-principals", caches.build());
-        return new Grid(manager, owned, sessions, principals, clustered ? notes(manager, name) : null);
+        AdvancedCache<String, String> notes = clustered ? notes(manager, name) : null;
+        Restart restart = new Restart(manager, notes, sessions, principals, files, patience, clock);
+        return new Grid(manager, owned, sessions, principals, notes, restart);
     }
 
     private static AdvancedCache<String, String> notes(EmbeddedCacheManager manager, String name) {
         ConfigurationBuilder replicated = new ConfigurationBuilder();
-        replicated.clustering().cacheMode(CacheMode.REPL_SYNC);
+        replicated
+                .clustering()
+                .cacheMode(CacheMode.REPL_SYNC)
+                .partitionHandling()
+                .mergePolicy(new NotesMerge());
         replicated.encoding().mediaType("application/x-java-object");
         return cache(manager, name + "-notes", replicated.build());
     }
@@ -84,6 +104,16 @@ final class Grid implements AutoCloseable {
         return members == null ? 1 : members.size();
     }
 
+    /** Has the cluster begin to serve, or go on with what it serves. */
+    void begin() {
+        restart.begin();
+    }
+
+    /** Returns whether the cluster has begun to serve. */
+    boolean hasBegun() {
+        return restart.hasBegun();
+    }
+
     /** Has the nodes that are left go on as if there had been no others. */
     void goOn() {
         sessions.setAvailability(AvailabilityMode.AVAILABLE);
@@ -91,6 +121,7 @@ final class Grid implements AutoCloseable {
         if (notes != null) {
             notes.setAvailability(AvailabilityMode.AVAILABLE);
         }
+        restart.goOn();
     }
 
     /** Tells the other nodes that this one leaves in order. */
@@ -100,11 +131,42 @@ final class Grid implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        if (departures != null) {
-            departures.close();
+    /**
+     * Leaves.
+     *
+     * @param quiet whether nothing is under way any more on this node, so that what it has is what there is
+     */
+    void close(boolean quiet) {
+        // Whoever stops a program may interrupt its threads; Infinispan would refuse to stop, and even to answer.
+        boolean interrupted = Thread.interrupted();
+        try {
+            restart.remember();
+            if (departures != null) {
+                departures.leave(() -> !quiet || savesAsTheLast(departures));
+            } else if (quiet) {
+                restart.save();
+            }
+            restart.stopWatching();
+            interrupted |= Thread.interrupted();
+            stop();
+        } finally {
+            restart.close();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
+    }
+
+    private boolean savesAsTheLast(Departures farewell) {
+        if (!restart.save()) {
+            return false;
+        }
+        // For a node that joins just now, and would take this one for lost.
+        farewell.bidFarewellToAll();
+        return true;
+    }
+
+    private void stop() {
         if (owned) {
             try {
                 manager.close();

@@ -5,6 +5,9 @@ import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * engines of all nodes sweep together and each session is told of once. What nobody sweeps the grid forgets by itself,
  * ten minutes or more after its time.
  *
+ * <p><b>Restart.</b> Sessions are gone when all nodes stop, unless the store is
+ * {@linkplain InfinispanSessionStoreBuilder#persistedTo told where} to keep them meanwhile.
+ *
  * <p>Safe for use by any number of threads. The asynchronous methods never block; their stages complete on threads of
  * Infinispan's or the caller's.
  */
@@ -40,12 +46,18 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     /** How many expired sessions are ended at a time. */
     private static final int SWEPT_TOGETHER = 64;
 
+    /** How long changes that are under way are waited for, when the store is closed. */
+    private static final Duration CHANGES_TAKE = Duration.ofSeconds(10);
+
+    private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
+
     private final Grid grid;
     private final ExactCache<SessionKey, SessionEntry> sessions;
     private final PrincipalIndex index;
     private final UniqueNumbers numbers;
     private final SweepHand sweepHand;
     private final Freshness freshness;
+    private final UnderWay changes = new UnderWay();
     private final boolean leavesMemory;
 
     private volatile boolean closed;
@@ -57,7 +69,12 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
         this.sessions = new ExactCache<>(grid.sessions(), numbers);
         this.index = new PrincipalIndex(new ExactCache<>(grid.principals(), numbers), sessions, clock);
         this.sweepHand = new SweepHand(grid.sessions());
-        this.freshness = Freshness.of(grid.sessions(), grid.principals());
+        this.freshness = Freshness.of(grid::hasBegun, grid.sessions(), grid.principals());
+    }
+
+    /** Begins to serve, or waits for what is to be served. */
+    void begin() {
+        grid.begin();
     }
 
     /** Returns a builder of a store, which is in this process alone unless told how to find others. */
@@ -97,10 +114,10 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public CompletionStage<Boolean> insertAsync(SessionRecord record) {
         PrincipalKey principal = record.principal();
         if (principal == null) {
-            return call(() -> insert(record, 0));
+            return change(() -> insert(record, 0));
         }
         long binding = numbers.getAsLong();
-        return call(() -> index.add(principal, record, binding)
+        return change(() -> index.add(principal, record, binding)
                 .thenCompose(added -> insert(record, binding))
                 .thenCompose(inserted -> unlistUnless(inserted, principal, binding)));
     }
@@ -128,7 +145,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
             throw new IllegalArgumentException(
                     "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
         }
-        return call(() -> sessions.get(record.key()).thenCompose(entry -> {
+        return change(() -> sessions.get(record.key()).thenCompose(entry -> {
             SessionRecord present = record(entry);
             // Of all that is looked at here, only the last access can change without the version.
             return entry == null || present == null || present.version() != expectedVersion
@@ -191,7 +208,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
-        return call(() -> sessions.get(key).thenCompose(entry -> {
+        return change(() -> sessions.get(key).thenCompose(entry -> {
             SessionRecord present = record(entry);
             if (present == null || present.isExpired(instant)) {
                 return CompletableFuture.completedStage(false);
@@ -214,7 +231,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public boolean delete(SessionKey key) {
-        return Failures.await(call(() -> end(key, record -> true))).isPresent();
+        return Failures.await(change(() -> end(key, record -> true))).isPresent();
     }
 
     @Override
@@ -225,7 +242,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
         for (int from = 0; from < expired.size(); from += SWEPT_TOGETHER) {
             List<SessionKey> some = expired.subList(from, Math.min(from + SWEPT_TOGETHER, expired.size()));
             List<CompletionStage<Optional<SessionRecord>>> ends = some.stream()
-                    .map(key -> call(() -> end(key, record -> record.isExpired(now))))
+                    .map(key -> change(() -> end(key, record -> record.isExpired(now))))
                     .toList();
             for (CompletionStage<Optional<SessionRecord>> end : ends) {
                 Optional<SessionRecord> ended = Failures.await(end);
@@ -291,7 +308,8 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     /**
      * Has the nodes that this one sees go on with the sessions that they have, when too many were lost at a time for
      * {@link OnSplit#DENY}. For an operator who knows that the others are dead: if they are only cut off, both sides
-     * change sessions from then on. Sessions of which no copy is left are gone. Does nothing without a cluster.
+     * change sessions from then on. Sessions of which no copy is left are gone. A cluster that has just been started, and
+     * waits for the node that has its sessions, begins without it. Does nothing without a cluster.
      */
     public void goOn() {
         if (closed) {
@@ -307,7 +325,9 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /**
      * Leaves the cluster, after this node's sessions have gone to others; nodes that close at the same time leave one
-     * after the other. Waits half a minute for that at most. Infinispan is stopped unless it was given to the builder.
+     * after the other. Waits half a minute for that at most. The last writes down all sessions if it was
+     * {@linkplain InfinispanSessionStoreBuilder#persistedTo told where}. Infinispan is stopped unless it was given to the
+     * builder.
      */
     @Override
     public void close() {
@@ -317,7 +337,11 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
             }
             closed = true;
         }
-        grid.close();
+        boolean quiet = changes.awaitNothing(CHANGES_TAKE);
+        if (!quiet) {
+            LOGGER.log(Level.WARNING, "closes while sessions are being changed");
+        }
+        grid.close(quiet);
     }
 
     /** Does the first half of {@link #close}, for tests. */
@@ -340,10 +364,18 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
         return closed ? closedFailure() : Failures.translate(failure);
     }
 
+    /** Does what {@link #call} does, and has a store that closes wait for it. */
+    private <T extends @Nullable Object> CompletionStage<T> change(Supplier<CompletionStage<T>> operation) {
+        // Counted before it is looked whether the store is closed: whoever closes it has said so before counting.
+        return Failures.translated(() -> changes.start(() -> whenReady(operation)));
+    }
+
     private <T extends @Nullable Object> CompletionStage<T> call(Supplier<CompletionStage<T>> operation) {
-        return Failures.translated(() -> {
-            requireReady();
-            return operation.get();
-        });
+        return Failures.translated(() -> whenReady(operation));
+    }
+
+    private <T extends @Nullable Object> CompletionStage<T> whenReady(Supplier<CompletionStage<T>> operation) {
+        requireReady();
+        return operation.get();
     }
 }

@@ -2,6 +2,7 @@ package dev.cloakroom.infinispan;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -40,6 +41,8 @@ public final class InfinispanSessionStoreBuilder {
     private Duration timeout = Duration.ofSeconds(5);
     private @Nullable Boolean sealing;
     private @Nullable EmbeddedCacheManager manager;
+    private @Nullable Path directory;
+    private Duration restartPatience = Duration.ofMinutes(1);
     private InstantSource clock = InstantSource.system();
 
     InfinispanSessionStoreBuilder() {}
@@ -174,10 +177,39 @@ public final class InfinispanSessionStoreBuilder {
 
     /**
      * Sets whether an engine seals (encrypts and authenticates) what it gives to this store, unless the engine is told
-     * otherwise; unless set, it does when there may be other nodes.
+     * otherwise; unless set, it does when there may be other nodes, or sessions are written to files.
      */
     public InfinispanSessionStoreBuilder sealing(boolean on) {
         sealing = on;
+        return this;
+    }
+
+    /**
+     * Keeps sessions in a directory while the whole cluster, or a store without one, is stopped in order; off unless
+     * set. Nothing is written while the cluster lives: of the nodes that close, the last one writes all sessions down,
+     * and when the nodes are started anew, it brings them back and deletes what it wrote. Until then all nodes are
+     * unavailable, so start that node soon, see {@link #restartPatience}. A cluster that is killed as a whole leaves no
+     * sessions. What a node has that joins a cluster that has begun without it is deleted, and counts for nothing.
+     *
+     * <p>The engine seals what is written, unless it or this builder is told otherwise.
+     *
+     * @param path a directory of this node's own, which is made unless it exists, and belongs to nobody but the user
+     *     that runs the program
+     */
+    public InfinispanSessionStoreBuilder persistedTo(Path path) {
+        directory = Objects.requireNonNull(path, "path");
+        return this;
+    }
+
+    /**
+     * Sets how long a cluster that is started waits for nodes that may have its sessions, before it begins without them;
+     * a minute unless set. It does not wait for nodes that are known to have none, nor when it was never run before.
+     */
+    public InfinispanSessionStoreBuilder restartPatience(Duration span) {
+        if (span.isNegative()) {
+            throw new IllegalArgumentException("the patience must not be negative: " + span);
+        }
+        restartPatience = span;
         return this;
     }
 
@@ -209,24 +241,61 @@ public final class InfinispanSessionStoreBuilder {
      * Starts the store, which joins the cluster if it finds others.
      *
      * @throws IllegalStateException if it would listen where other machines can reach it without a cluster key, if it
-     *     met a node with another one, or if the port is taken
+     *     met a node with another one, if the port is taken, if settings contradict each other, or if the directory for
+     *     sessions is not its owner's alone, in use, or has those of another store
      */
     public InfinispanSessionStore build() {
         EmbeddedCacheManager given = manager;
         if (given != null) {
-            return store(given, false);
+            if (directory != null) {
+                throw new IllegalStateException("sessions are not persisted from an Infinispan that is given: how its"
+                        + " nodes stop is not for the store to say");
+            }
+            InfinispanSessionStore store = store(given, false, null);
+            store.begin();
+            return store;
         }
         ClusterIdentity identity = clusterKey == null ? null : ClusterIdentity.of(clusterKey);
         if (discovery != null && identity == null && !openNetwork && !address.isLoopbackAddress()) {
             throw new IllegalStateException("without a cluster key, any process that can reach this node could read all"
                     + " sessions: set one, or say that the network is to be trusted");
         }
+        Path path = directory;
+        if (path == null) {
+            return build(identity, null);
+        }
+        requireLastNode();
+        SessionFiles files = SessionFiles.open(path, name);
+        try {
+            return build(identity, files);
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    /** Checks that of the nodes that close in order one is the last, and has all sessions. */
+    private void requireLastNode() {
+        if (discovery != null && onSplit == OnSplit.SERVE) {
+            throw new IllegalStateException("sessions are not persisted where both sides of a split serve: each would"
+                    + " write its own, and bring back what ended on the other");
+        }
+        if (discovery != null && owners == 1 && !replicated) {
+            throw new IllegalStateException(
+                    "sessions are not persisted where each is on one node only: the last node to"
+                            + " close would not have those of the others");
+        }
+    }
+
+    private InfinispanSessionStore build(@Nullable ClusterIdentity identity, @Nullable SessionFiles files) {
         EmbeddedCacheManager started = start(identity);
         try {
-            InfinispanSessionStore store = store(started, true);
+            InfinispanSessionStore store = store(started, true, files);
             if (identity != null && identity.metStranger() && store.nodes() == 1) {
                 throw new IllegalStateException("a node that was to be joined has another cluster key than this one");
             }
+            // Not before it is certain that it starts: it may delete files.
+            store.begin();
             return store;
         } catch (RuntimeException e) {
             started.stop();
@@ -260,7 +329,7 @@ public final class InfinispanSessionStoreBuilder {
         }
     }
 
-    private InfinispanSessionStore store(EmbeddedCacheManager running, boolean owned) {
+    private InfinispanSessionStore store(EmbeddedCacheManager running, boolean owned, @Nullable SessionFiles files) {
         boolean clustered = running.getCacheManagerConfiguration().isClustered();
         ConfigurationBuilder caches = new ConfigurationBuilder();
         if (clustered) {
@@ -278,8 +347,8 @@ public final class InfinispanSessionStoreBuilder {
                                     ? PartitionHandling.DENY_READ_WRITES
                                     : PartitionHandling.ALLOW_READ_WRITES);
         }
-        Grid grid = Grid.start(running, owned, name, caches);
-        return new InfinispanSessionStore(grid, sealing == null ? clustered : sealing, clock);
+        Grid grid = Grid.start(running, owned, name, caches, files, restartPatience, clock);
+        return new InfinispanSessionStore(grid, sealing == null ? clustered || files != null : sealing, clock);
     }
 
     /** Names the cluster, and nothing secret. */

@@ -47,7 +47,7 @@ final class ClusterNode {
         this.ended = ended;
     }
 
-    /** Runs a node: its port, the ports of all, the file of the cookies' keys, and that of the cluster's. */
+    /** Runs a node: its port, the ports of all, the files of the cookies' keys and of the cluster's, its directory. */
     public static void main(String[] arguments) throws IOException {
         InfinispanSessionStore store = InfinispanSessionStore.builder()
                 .clusterName("cluster-test")
@@ -57,6 +57,7 @@ final class ClusterNode {
                         .map(port -> "127.0.0.1:" + port)
                         .toArray(String[]::new))
                 .clusterKey(java.nio.file.Files.readAllBytes(Path.of(arguments[3])))
+                .persistedTo(Path.of(arguments[4]))
                 .build();
         AtomicInteger ended = new AtomicInteger();
         SessionEngine engine = SessionEngine.builder()

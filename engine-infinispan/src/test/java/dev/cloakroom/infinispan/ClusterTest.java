@@ -7,6 +7,7 @@ import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRingFile;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.testing.Concurrently;
 import dev.cloakroom.testing.Effort;
 import dev.cloakroom.testing.FreePorts;
 import java.io.IOException;
@@ -63,7 +64,8 @@ class ClusterTest {
                 ports.get(node),
                 ports.stream().map(port -> Integer.toString(port)).collect(Collectors.joining(",")),
                 directory.resolve("cookies").toString(),
-                directory.resolve("cluster").toString());
+                directory.resolve("cluster").toString(),
+                directory.resolve("node" + node).toString());
         nodes.set(node, process);
         process.awaitUp(expected);
     }
@@ -308,6 +310,48 @@ class ClusterTest {
 
         assertAllThere(cookies);
         System.out.printf("rolling restart of %d nodes: %d sessions, 0 lost%n", NODES, cookies.size());
+    }
+
+    @Test
+    void restart_ofAllNodes_inOrderNothingLostAndAfterAKillNothingBack() throws Exception {
+        List<String> cookies = logins(Effort.times(500));
+        List<String> ended = cookies.subList(0, 100);
+        List<String> alive = cookies.subList(100, cookies.size());
+        for (String cookie : ended) {
+            assertThat(askUntilAnswered(nodes.get(1), "logout " + cookie)).isEqualTo("done");
+        }
+        askUntilAnswered(nodes.get(2), "increment " + alive.get(0));
+
+        Concurrently.run(NODES, i -> {
+            nodes.get(i).leave();
+            return true;
+        });
+        startAll();
+
+        assertThat(askUntilAnswered(nodes.get(0), "get " + alive.get(0))).isEqualTo("1");
+        assertAllThere(alive.subList(1, alive.size()));
+        Random random = new Random(1);
+        assertThat(alive(ended, random)).isZero();
+        assertThat(askUntilAnswered(random, "sessions user100")).isEqualTo("1");
+        assertThat(total("ended", 0)).as("endings that are told again").isZero();
+
+        for (int i = 0; i < NODES; i++) {
+            nodes.get(i).kill();
+        }
+        long start = System.nanoTime();
+        startAll();
+
+        assertThat(alive(cookies, random)).isZero();
+        assertThat(askUntilAnswered(random, "login ada")).startsWith("__Host-");
+        // Each knows that all are there who could have had sessions, so none waits for the minute that it might.
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(50));
+    }
+
+    private void startAll() {
+        Concurrently.run(NODES, i -> {
+            start(i, NODES);
+            return true;
+        });
     }
 
     @Test

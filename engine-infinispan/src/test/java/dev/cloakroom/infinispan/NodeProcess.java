@@ -23,8 +23,9 @@ final class NodeProcess implements AutoCloseable {
     private final Map<String, CompletableFuture<String>> asked = new ConcurrentHashMap<>();
     private volatile boolean gone;
 
-    NodeProcess(int port, String ports, String cookieKeys, String clusterKey) throws IOException {
-        child = new Child(this::hear, ClusterNode.class, Integer.toString(port), ports, cookieKeys, clusterKey);
+    NodeProcess(int port, String ports, String cookieKeys, String clusterKey, String directory) throws IOException {
+        child = new Child(
+                this::hear, ClusterNode.class, Integer.toString(port), ports, cookieKeys, clusterKey, directory);
     }
 
     private void hear(String line) {

@@ -1,0 +1,46 @@
+package dev.cloakroom.infinispan;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Counts what is under way, so that a store that closes can wait for it. Never blocks but in {@link #awaitNothing}. */
+final class UnderWay {
+
+    private static final long LOOK_AGAIN_MILLIS = 5;
+
+    private final AtomicLong number = new AtomicLong();
+
+    /** Starts something, which is under way until its stage completes. */
+    <T extends @Nullable Object> CompletionStage<T> start(Supplier<CompletionStage<T>> operation) {
+        number.incrementAndGet();
+        CompletionStage<T> stage;
+        try {
+            stage = operation.get();
+        } catch (RuntimeException | Error e) {
+            number.decrementAndGet();
+            throw e;
+        }
+        return stage.whenComplete((result, failure) -> number.decrementAndGet());
+    }
+
+    /** Waits until nothing is under way, but no longer than for a time; returns whether nothing is. */
+    boolean awaitNothing(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
+        while (number.get() > 0 && System.nanoTime() < deadline) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return number.get() == 0;
+    }
+}
