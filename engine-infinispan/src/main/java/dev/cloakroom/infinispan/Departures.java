@@ -108,8 +108,7 @@ final class Departures {
         boolean interrupted = false;
         try {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (isMember(notes)
-                    && !(topology(notes).getMembers().size() > 1 ? bidsFarewell() : last.getAsBoolean())) {
+            while (isMember(notes) && !(isAlone() ? last.getAsBoolean() : bidsFarewell() && !isAlone())) {
                 if (System.nanoTime() > deadline || interrupted) {
                     LOGGER.log(Level.WARNING, "leaves the cluster while sessions are being moved; some may be lost");
                     return;
@@ -124,6 +123,11 @@ final class Departures {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Returns whether there is no other node; one that was there a moment ago may have been the last but one. */
+    private boolean isAlone() {
+        return topology(notes).getMembers().size() == 1;
     }
 
     private boolean isMember(AdvancedCache<?, ?> cache) {

@@ -140,12 +140,13 @@ final class Grid {
         // Whoever stops a program may interrupt its threads; Infinispan would refuse to stop, and even to answer.
         boolean interrupted = Thread.interrupted();
         try {
-            restart.remember();
             if (departures != null) {
                 departures.leave(() -> !quiet || savesAsTheLast(departures));
             } else if (quiet) {
                 restart.save();
             }
+            // Who is still there may be the last.
+            restart.remember();
             restart.stopWatching();
             interrupted |= Thread.interrupted();
             stop();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -71,6 +72,11 @@ final class Restart implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
     private static final String BEGINNING = "beginning";
     private static final String DIRECTORY = "directory ";
+
+    /** The directory of a node that has just joined, and not said yet what its own is called. */
+    private static final String UNKNOWN = new UUID(0, 0).toString();
+
+    private static final Duration STOPS_WITHIN = Duration.ofSeconds(5);
     private static final int TOGETHER = 256;
 
     /** Longer than nodes take to find out that all who are missing left in order, see {@link Departures}. */
@@ -127,12 +133,18 @@ final class Restart implements AutoCloseable {
 
     /** Brings sessions back if this node has them; goes on looking for others that may have them if need be. */
     void begin() {
-        if (notes != null && files != null) {
-            notes.put(DIRECTORY + files.id(), new Presence(self(), files.others()).toString());
-        }
         tryToLook(false);
+        remember();
         if (notes != null && (files != null || !begun)) {
             watch.start();
+        }
+    }
+
+    /** Says that this node's directory is here, and has no sessions; so whoever has some does not say so yet. */
+    private void announce(AdvancedCache<String, String> all, SessionFiles own) {
+        String presence = new Presence(self(), own.others()).toString();
+        if (!presence.equals(all.get(DIRECTORY + own.id()))) {
+            all.put(DIRECTORY + own.id(), presence);
         }
     }
 
@@ -171,6 +183,9 @@ final class Restart implements AutoCloseable {
     private synchronized void look(boolean waitedLongEnough) {
         if (begun) {
             return;
+        }
+        if (notes != null && files != null && files.saved() == null) {
+            announce(notes, files);
         }
         if (notes == null) {
             bringBack();
@@ -224,7 +239,7 @@ final class Restart implements AutoCloseable {
         }
     }
 
-    /** Returns the directories of the nodes that are there. */
+    /** Returns the directories of the nodes that are there, and have no sessions in them. */
     private Map<String, Presence> directories(AdvancedCache<String, String> all) {
         Set<String> present = present();
         Map<String, Presence> directories = new HashMap<>();
@@ -239,7 +254,7 @@ final class Restart implements AutoCloseable {
         return directories;
     }
 
-    /** Returns whether everyone is there of whom anyone who is there knows. */
+    /** Returns whether everyone is there of whom anyone who is there knows, and none has sessions. */
     private boolean allAreHere(AdvancedCache<String, String> all) {
         Map<String, Presence> here = directories(all);
         return here.values().stream().allMatch(presence -> here.keySet().containsAll(presence.others()));
@@ -257,7 +272,7 @@ final class Restart implements AutoCloseable {
             return record == null || !record.isExpired(now);
         });
         delete(files);
-        LOGGER.log(Level.INFO, "brought back the sessions of the last run, {0} before their expiry", saved.alive());
+        LOGGER.log(Level.INFO, "brought back {0} sessions of the last run", saved.alive(now));
     }
 
     private static <K, V extends Stamped<V>> void putAll(
@@ -281,7 +296,7 @@ final class Restart implements AutoCloseable {
             LOGGER.log(
                     Level.WARNING,
                     "{0} sessions are given up that this node had of an earlier run: the cluster has begun without it",
-                    saved.alive());
+                    saved.alive(clock.millis()));
         }
     }
 
@@ -299,10 +314,14 @@ final class Restart implements AutoCloseable {
             return;
         }
         try {
-            Set<String> others = new HashSet<>(directories(notes).keySet());
-            others.remove(files.id());
-            if (!others.equals(files.others())) {
-                files.remember(others);
+            announce(notes, files);
+            Set<String> directories = new HashSet<>(directories(notes).keySet());
+            if (directories.size() < present().size()) {
+                directories.add(UNKNOWN);
+            }
+            directories.remove(files.id());
+            if (!directories.equals(files.others())) {
+                files.remember(directories);
             }
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.WARNING, "it cannot be written down which nodes there are", e);
@@ -371,7 +390,7 @@ final class Restart implements AutoCloseable {
         Snapshot snapshot = new Snapshot(content(sessions), content(principals));
         try {
             target.save(snapshot);
-            LOGGER.log(Level.INFO, "wrote down {0} sessions for the next run", snapshot.alive());
+            LOGGER.log(Level.INFO, "wrote down {0} sessions for the next run", snapshot.alive(clock.millis()));
         } catch (IOException e) {
             LOGGER.log(Level.ERROR, "the sessions cannot be written down, and are lost", e);
         }
@@ -388,6 +407,11 @@ final class Restart implements AutoCloseable {
     /** Looks for others no more. */
     void stopWatching() {
         watch.interrupt();
+        try {
+            watch.join(STOPS_WITHIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Lets go of the directory. */

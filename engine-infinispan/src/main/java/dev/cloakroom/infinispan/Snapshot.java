@@ -61,9 +61,12 @@ record Snapshot(Map<SessionKey, SessionEntry> sessions, Map<PrincipalKey, Princi
         }
     }
 
-    /** Returns how many sessions it has that have not ended. */
-    long alive() {
-        return sessions.values().stream().filter(new IsAlive()).count();
+    /** Returns how many sessions it has that have neither ended nor expired. */
+    long alive(long now) {
+        return sessions.values().stream()
+                .map(SessionEntry::record)
+                .filter(record -> record != null && !record.isExpired(now))
+                .count();
     }
 
     void writeTo(OutputStream target, String store) throws IOException {
