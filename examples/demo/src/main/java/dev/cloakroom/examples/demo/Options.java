@@ -31,7 +31,8 @@ record Options(int port, StoreOption store, @Nullable Path keys, Timeouts timeou
               --port PORT              where to listen (default 8443); 0 picks a free port
               --store STORE            where sessions live: heap (default); chronicle, off the heap;
                                        chronicle:DIRECTORY, in files that outlive the demo;
-                                       infinispan, in a cluster of demos
+                                       infinispan, in a cluster of demos;
+                                       infinispan:DIRECTORY, in files while all of them are stopped
               --cluster-port PORT      where this demo listens for the others of its cluster
               --cluster-peers LIST     where they may be: host:port,host:port,…
               --cluster-key FILE       a secret of 32 bytes or more that all of them have

@@ -40,8 +40,10 @@ sealed interface StoreOption {
      * In the memory of a cluster of demos.
      *
      * @param cluster how this one takes part, or null to stay alone
+     * @param files the directory where sessions are while all demos are stopped, or null if they are gone then
      */
-    record Infinispan(@Nullable ClusterOptions cluster) implements StoreOption {
+    record Infinispan(
+            @Nullable ClusterOptions cluster, @Nullable Path files) implements StoreOption {
         @Override
         public SessionStore open() {
             silenceSlf4j();
@@ -49,6 +51,9 @@ sealed interface StoreOption {
                     InfinispanSessionStore.builder().clusterName("cloakroom-demo");
             if (cluster != null) {
                 cluster.applyTo(builder);
+            }
+            if (files != null) {
+                builder.persistedTo(files);
             }
             return builder.build();
         }
@@ -66,8 +71,12 @@ sealed interface StoreOption {
      */
     static StoreOption parse(String text, @Nullable ClusterOptions cluster) throws UsageException {
         String files = "chronicle:";
+        String restart = "infinispan:";
         if (text.equals("infinispan")) {
-            return new Infinispan(cluster);
+            return new Infinispan(cluster, null);
+        }
+        if (text.startsWith(restart) && text.length() > restart.length()) {
+            return new Infinispan(cluster, Options.path("--store", text.substring(restart.length())));
         }
         if (cluster != null) {
             throw new UsageException("--cluster-port: only with --store infinispan");
@@ -82,7 +91,7 @@ sealed interface StoreOption {
             return new Chronicle(Options.path("--store", text.substring(files.length())));
         }
         throw new UsageException("--store: there is no store \"" + text
-                + "\"; there are: heap, chronicle (off the heap), chronicle:DIRECTORY (in files) and infinispan"
-                + " (in a cluster)");
+                + "\"; there are: heap, chronicle (off the heap), chronicle:DIRECTORY (in files), infinispan"
+                + " (in a cluster) and infinispan:DIRECTORY (in files while the cluster is stopped)");
     }
 }

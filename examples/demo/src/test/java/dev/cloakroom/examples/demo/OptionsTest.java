@@ -95,6 +95,7 @@ class OptionsTest {
                 "--port x",
                 "--port -1",
                 "--store chronicle:",
+                "--store infinispan:",
                 "--store infinispan --cluster-port 7800",
                 "--store infinispan --cluster-peers 127.0.0.1:7801",
                 "--store infinispan --cluster-port x --cluster-peers 127.0.0.1:7801",
@@ -124,7 +125,9 @@ class OptionsTest {
         assertThat(Options.parse("--store", "chronicle").store()).isEqualTo(new StoreOption.Chronicle(null));
         assertThat(Options.parse("--store=chronicle:some/where").store())
                 .isEqualTo(new StoreOption.Chronicle(Path.of("some/where")));
-        assertThat(Options.parse("--store", "infinispan").store()).isEqualTo(new StoreOption.Infinispan(null));
+        assertThat(Options.parse("--store", "infinispan").store()).isEqualTo(new StoreOption.Infinispan(null, null));
+        assertThat(Options.parse("--store", "infinispan:some/where").store())
+                .isEqualTo(new StoreOption.Infinispan(null, Path.of("some/where")));
         assertThat(Options.parse(
                                 "--store=infinispan",
                                 "--cluster-port=7800",
@@ -132,7 +135,8 @@ class OptionsTest {
                                 "--cluster-key=secret")
                         .store())
                 .isEqualTo(new StoreOption.Infinispan(
-                        new ClusterOptions(7800, List.of("127.0.0.1:7801", "127.0.0.1:7802"), Path.of("secret"))));
+                        new ClusterOptions(7800, List.of("127.0.0.1:7801", "127.0.0.1:7802"), Path.of("secret")),
+                        null));
     }
 
     @ParameterizedTest
