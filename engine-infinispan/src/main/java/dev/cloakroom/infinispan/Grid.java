@@ -143,7 +143,7 @@ final class Grid {
             if (departures != null) {
                 departures.leave(() -> !quiet || savesAsTheLast(departures));
             } else if (quiet) {
-                restart.save();
+                save();
             }
             // Who is still there may be the last.
             restart.remember();
@@ -158,8 +158,13 @@ final class Grid {
         }
     }
 
+    /** Writes down all sessions, if this node is the last; returns whether it need not be called again. */
+    boolean save() {
+        return restart.save();
+    }
+
     private boolean savesAsTheLast(Departures farewell) {
-        if (!restart.save()) {
+        if (!save()) {
             return false;
         }
         // For a node that joins just now, and would take this one for lost.

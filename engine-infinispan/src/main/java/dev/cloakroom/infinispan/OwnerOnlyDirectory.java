@@ -188,6 +188,10 @@ final class OwnerOnlyDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!lock.isOpen()) {
+            // Another may have it open by now.
+            return;
+        }
         try {
             lock.close();
         } catch (IOException e) {

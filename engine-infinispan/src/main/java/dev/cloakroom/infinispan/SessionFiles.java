@@ -101,6 +101,10 @@ final class SessionFiles implements AutoCloseable {
 
     private void readSessions() throws IOException {
         Path file = directory.file(SESSIONS);
+        if (Files.exists(file) && Files.size(file) == 0) {
+            // What a loss of power in the middle of a deletion leaves.
+            directory.delete(SESSIONS);
+        }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             saved = Snapshot.read(in, store);
             return;

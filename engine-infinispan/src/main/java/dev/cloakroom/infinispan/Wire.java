@@ -10,6 +10,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.infinispan.protostream.FileDescriptorSource;
 import org.infinispan.protostream.ProtobufTagMarshaller;
 import org.infinispan.protostream.SerializationContext;
@@ -78,60 +80,12 @@ final class Wire implements SerializationContextInitializer {
 
     @Override
     public void registerMarshallers(SerializationContext context) {
-        context.registerMarshaller(new KeyMarshaller<>(SessionKey.class) {
-            @Override
-            SessionKey of(long high, long low) {
-                return new SessionKey(high, low);
-            }
-
-            @Override
-            long high(SessionKey key) {
-                return key.high();
-            }
-
-            @Override
-            long low(SessionKey key) {
-                return key.low();
-            }
-        });
-        context.registerMarshaller(new KeyMarshaller<>(PrincipalKey.class) {
-            @Override
-            PrincipalKey of(long high, long low) {
-                return new PrincipalKey(high, low);
-            }
-
-            @Override
-            long high(PrincipalKey key) {
-                return key.high();
-            }
-
-            @Override
-            long low(PrincipalKey key) {
-                return key.low();
-            }
-        });
-        context.registerMarshaller(new StateMarshaller<>(SessionEntry.class) {
-            @Override
-            byte[] encode(SessionEntry value) {
-                return Wire.encode(value);
-            }
-
-            @Override
-            SessionEntry decode(ByteBuffer state) {
-                return sessionEntry(state);
-            }
-        });
-        context.registerMarshaller(new StateMarshaller<>(PrincipalEntry.class) {
-            @Override
-            byte[] encode(PrincipalEntry value) {
-                return Wire.encode(value);
-            }
-
-            @Override
-            PrincipalEntry decode(ByteBuffer state) {
-                return principalEntry(state);
-            }
-        });
+        context.registerMarshaller(
+                new KeyMarshaller<>(SessionKey.class, SessionKey::new, SessionKey::high, SessionKey::low));
+        context.registerMarshaller(
+                new KeyMarshaller<>(PrincipalKey.class, PrincipalKey::new, PrincipalKey::high, PrincipalKey::low));
+        context.registerMarshaller(new StateMarshaller<>(SessionEntry.class, Wire::encode, Wire::sessionEntry));
+        context.registerMarshaller(new StateMarshaller<>(PrincipalEntry.class, Wire::encode, Wire::principalEntry));
         context.registerMarshaller(new IsAlive.Marshaller());
     }
 
@@ -212,20 +166,14 @@ final class Wire implements SerializationContextInitializer {
         return new SessionKey(source.getLong(), source.getLong());
     }
 
+    /** Makes a key of two numbers. */
+    private interface KeyOf<T> {
+        T of(long high, long low);
+    }
+
     /** Two fields of 64 bits. */
-    private abstract static class KeyMarshaller<T> implements ProtobufTagMarshaller<T> {
-
-        private final Class<T> type;
-
-        KeyMarshaller(Class<T> type) {
-            this.type = type;
-        }
-
-        abstract T of(long high, long low);
-
-        abstract long high(T key);
-
-        abstract long low(T key);
+    private record KeyMarshaller<T>(Class<T> type, KeyOf<T> key, ToLongFunction<T> high, ToLongFunction<T> low)
+            implements ProtobufTagMarshaller<T> {
 
         @Override
         public Class<? extends T> getJavaClass() {
@@ -240,40 +188,31 @@ final class Wire implements SerializationContextInitializer {
         @Override
         public T read(ReadContext context) throws IOException {
             TagReader reader = context.getReader();
-            long high = 0;
-            long low = 0;
+            long first = 0;
+            long second = 0;
             for (int tag = reader.readTag(); tag != 0; tag = reader.readTag()) {
                 int field = tag >>> 3;
                 if (field == FIRST) {
-                    high = reader.readFixed64();
+                    first = reader.readFixed64();
                 } else if (field == SECOND) {
-                    low = reader.readFixed64();
+                    second = reader.readFixed64();
                 } else {
                     reader.skipField(tag);
                 }
             }
-            return of(high, low);
+            return key.of(first, second);
         }
 
         @Override
-        public void write(WriteContext context, T key) throws IOException {
-            context.getWriter().writeFixed64(FIRST, high(key));
-            context.getWriter().writeFixed64(SECOND, low(key));
+        public void write(WriteContext context, T value) throws IOException {
+            context.getWriter().writeFixed64(FIRST, high.applyAsLong(value));
+            context.getWriter().writeFixed64(SECOND, low.applyAsLong(value));
         }
     }
 
     /** One field of bytes. */
-    private abstract static class StateMarshaller<T> implements ProtobufTagMarshaller<T> {
-
-        private final Class<T> type;
-
-        StateMarshaller(Class<T> type) {
-            this.type = type;
-        }
-
-        abstract byte[] encode(T value);
-
-        abstract T decode(ByteBuffer state);
+    private record StateMarshaller<T>(Class<T> type, Function<T, byte[]> encoder, Function<ByteBuffer, T> decoder)
+            implements ProtobufTagMarshaller<T> {
 
         @Override
         public Class<? extends T> getJavaClass() {
@@ -300,7 +239,7 @@ final class Wire implements SerializationContextInitializer {
                 throw new IOException("a value without state");
             }
             try {
-                return decode(ByteBuffer.wrap(state));
+                return decoder.apply(ByteBuffer.wrap(state));
             } catch (IllegalArgumentException | BufferUnderflowException e) {
                 throw new IOException("a value of an unknown format", e);
             }
@@ -308,7 +247,7 @@ final class Wire implements SerializationContextInitializer {
 
         @Override
         public void write(WriteContext context, T value) throws IOException {
-            context.getWriter().writeBytes(FIRST, encode(value));
+            context.getWriter().writeBytes(FIRST, encoder.apply(value));
         }
     }
 }

@@ -29,17 +29,23 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.infinispan.Cache;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.manager.EmbeddedCacheManager;
@@ -420,25 +426,79 @@ class PersistenceTest {
 
     // What goes wrong
 
-    @Test
-    void begin_afterOneThatWasBringingSessionsBackDied_itsPartIsCleared() throws Exception {
-        close(startAll(0));
+    /** A node in parts, which can be stopped in the middle. */
+    private Grid startInParts(SessionFiles files, Duration patience) {
         EmbeddedCacheManager manager = InfinispanSessionStore.builder()
                 .clusterName(cluster)
                 .withinProcess()
                 .start(null);
+        ConfigurationBuilder caches = new ConfigurationBuilder();
+        caches.clustering().cacheMode(CacheMode.DIST_SYNC).hash().numSegments(256);
+        return Grid.start(manager, true, cluster, caches, files, patience, clock);
+    }
+
+    private Cache<String, String> notes(Grid grid) {
+        return grid.sessions().getCacheManager().getCache(cluster + "-notes");
+    }
+
+    private static void put(Grid grid, SessionRecord record) {
+        grid.sessions().put(record.key(), new SessionEntry(Tokens.first(1), record, 1));
+    }
+
+    @Test
+    void begin_afterOneThatWasBringingSessionsBackDied_itsPartIsCleared() throws Exception {
+        close(startAll(0));
         try (SessionFiles files = SessionFiles.open(directory(0), cluster)) {
-            ConfigurationBuilder caches = new ConfigurationBuilder();
-            caches.clustering().cacheMode(CacheMode.DIST_SYNC);
-            Grid grid = Grid.start(manager, true, cluster, caches, files, Duration.ZERO, clock);
-            grid.sessions().put(session(1, 1, ADA).key(), new SessionEntry(Tokens.first(1), session(1, 1, ADA), 1));
-            manager.getCache(cluster + "-notes").put("beginning", "one that is gone");
+            Grid grid = startInParts(files, Duration.ZERO);
+            put(grid, session(1, 1, ADA));
+            notes(grid).put("beginning", "one that is gone");
 
             grid.begin();
 
             await(grid::hasBegun);
             assertThat(grid.sessions()).isEmpty();
             grid.close(true);
+        }
+    }
+
+    @Test
+    void join_afterTheLastHasWritten_doesNotAnswerBeforeItIsBack() throws Exception {
+        close(startAll(1, 0));
+        try (SessionFiles files = SessionFiles.open(directory(0), cluster)) {
+            Grid grid = startInParts(files, LONG);
+            grid.begin();
+            put(grid, session(1, 1, ADA));
+            assertThat(grid.save()).isTrue();
+            assertThat(file(0)).exists();
+
+            InfinispanSessionStore joined = start(1);
+
+            assertThat(answers(joined)).isFalse();
+            grid.close(false);
+            assertThat(answers(joined)).isFalse();
+            InfinispanSessionStore back = start(0);
+            await(() -> answers(joined));
+            for (InfinispanSessionStore store : List.of(joined, back)) {
+                assertThat(store.load(session(1, 1, ADA).key())).isEqualTo(session(1, 1, ADA));
+            }
+        }
+    }
+
+    @Test
+    void save_whenAnotherNodeHasJoined_writesNothingAndTheOtherGoesOn() throws Exception {
+        try (SessionFiles files = SessionFiles.open(directory(0), cluster)) {
+            Grid grid = startInParts(files, LONG);
+            grid.begin();
+            put(grid, session(1, 1, ADA));
+            InfinispanSessionStore joined = start(1);
+
+            assertThat(grid.save()).isFalse();
+
+            assertThat(file(0)).doesNotExist();
+            assertThat(answers(joined)).isTrue();
+            assertThat(answers(start(2))).isTrue();
+            grid.close(true);
+            assertThat(file(0)).doesNotExist();
         }
     }
 
@@ -468,6 +528,24 @@ class PersistenceTest {
         }
     }
 
+    /** Starts a node anew that Infinispan lets wait for one that is gone, as it may if that goes just then. */
+    private InfinispanSessionStore started(Future<InfinispanSessionStore> start, int node) throws Exception {
+        try {
+            return start.get(20, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            start.cancel(true);
+            await(() -> {
+                try {
+                    start(node);
+                    return true;
+                } catch (IllegalStateException inUse) {
+                    return false;
+                }
+            });
+            return started.get(started.size() - 1);
+        }
+    }
+
     /** Whoever joins while the last closes has all, or waits for it to come back; never do both have sessions. */
     @Test
     void join_whileTheLastCloses_oneOfThemHasTheSessions() throws Exception {
@@ -477,18 +555,15 @@ class PersistenceTest {
         start(1).close();
         Map<SessionKey, SessionRecord> alive = fill(List.of(last));
         int leaving = 0;
+        ExecutorService starting = Executors.newSingleThreadExecutor();
         for (int round = 0; round < Effort.times(6); round++) {
             InfinispanSessionStore closing = last;
             int joining = 1 - leaving;
             int delay = random.nextInt(150);
-            List<InfinispanSessionStore> both = Concurrently.all(
-                    thread -> {
-                        TimeUnit.MILLISECONDS.sleep(delay);
-                        closing.close();
-                        return closing;
-                    },
-                    thread -> start(joining));
-            InfinispanSessionStore joined = both.get(1);
+            Future<InfinispanSessionStore> start = starting.submit(() -> start(joining));
+            TimeUnit.MILLISECONDS.sleep(delay);
+            closing.close();
+            InfinispanSessionStore joined = started(start, joining);
 
             if (Files.exists(file(leaving))) {
                 assertThat(answers(joined)).as("while the other has a file").isFalse();
@@ -502,6 +577,7 @@ class PersistenceTest {
             last = joined;
             leaving = joining;
         }
+        starting.shutdownNow();
     }
 
     @Test
@@ -565,20 +641,25 @@ class PersistenceTest {
     }
 
     @Test
-    void close_ofAnInterruptedThread_writesAll() {
+    void close_ofAnInterruptedThread_losesNothing() throws Exception {
         InfinispanSessionStore local = startLocal();
-        InfinispanSessionStore clustered = start(1);
+        InfinispanSessionStore first = start(1);
+        InfinispanSessionStore clustered = start(2);
         Map<SessionKey, SessionRecord> here = fill(List.of(local));
-        Map<SessionKey, SessionRecord> there = fill(List.of(clustered));
+        Map<SessionKey, SessionRecord> there = fill(List.of(first, clustered));
 
         Thread.currentThread().interrupt();
         local.close();
         assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        first.close();
+        assertThat(Thread.interrupted()).isTrue();
+        await(() -> answers(clustered));
+        Thread.currentThread().interrupt();
         clustered.close();
         assertThat(Thread.interrupted()).isTrue();
 
         assertAllThere(List.of(startLocal()), here);
-        assertAllThere(List.of(start(1)), there);
+        assertAllThere(List.of(start(2)), there);
     }
 
     // Files
@@ -595,14 +676,13 @@ class PersistenceTest {
         byte[] newer = good.clone();
         newer[7] = 2;
         for (byte[] bad : List.of(
-                new byte[0],
                 new byte[] {1},
                 "a text that has nothing to do with it".getBytes(StandardCharsets.UTF_8),
                 flipped,
                 newer,
-                java.util.Arrays.copyOf(good, good.length / 2),
-                java.util.Arrays.copyOf(good, good.length - 1),
-                java.util.Arrays.copyOf(good, good.length + 1))) {
+                Arrays.copyOf(good, good.length / 2),
+                Arrays.copyOf(good, good.length - 1),
+                Arrays.copyOf(good, good.length + 1))) {
             Files.write(file(0), bad);
             InfinispanSessionStore after = startLocal();
             assertThat(after.size()).isZero();
@@ -611,6 +691,17 @@ class PersistenceTest {
             assertThat(directory(0).resolve("damaged")).hasBinaryContent(bad);
             after.close();
         }
+    }
+
+    @Test
+    void fileWhoseDeletionWasCutShort_isNone() throws IOException {
+        startLocal().close();
+        Files.write(file(0), new byte[0]);
+
+        assertThat(startLocal().size()).isZero();
+
+        assertThat(file(0)).doesNotExist();
+        assertThat(directory(0).resolve("damaged")).doesNotExist();
     }
 
     @Test
