@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.infinispan.AdvancedCache;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.Configuration;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The caches of a store, running, and how a node leaves them. */
 final class Grid {
+
+    private static final Duration GOES_ON_WITHIN = Duration.ofSeconds(5);
+    private static final long LOOK_AGAIN_MILLIS = 5;
 
     private final EmbeddedCacheManager manager;
     private final boolean owned;
@@ -121,7 +125,22 @@ final class Grid {
         if (notes != null) {
             notes.setAvailability(AvailabilityMode.AVAILABLE);
         }
+        awaitAvailable();
         restart.goOn();
+    }
+
+    /** Waits a little for what Infinispan does in its own time, so that a caller finds both caches available. */
+    private void awaitAvailable() {
+        long deadline = System.nanoTime() + GOES_ON_WITHIN.toNanos();
+        try {
+            while (System.nanoTime() < deadline
+                    && !(sessions.getAvailability() == AvailabilityMode.AVAILABLE
+                            && principals.getAvailability() == AvailabilityMode.AVAILABLE)) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Tells the other nodes that this one leaves in order. */
