@@ -21,8 +21,8 @@ import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of an {@link InfinispanSessionStore}. All nodes of a cluster must have the same, but for their own address and
- * port. Not thread-safe.
+ * Settings of an {@link InfinispanSessionStore}. All nodes of a cluster must have the same, but for their own address,
+ * port and directory. Not thread-safe.
  */
 public final class InfinispanSessionStoreBuilder {
 
