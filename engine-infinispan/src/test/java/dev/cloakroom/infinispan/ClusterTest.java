@@ -1,7 +1,6 @@
 package dev.cloakroom.infinispan;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRingFile;
@@ -33,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Three processes that are a cluster, and what becomes of their sessions when some are killed or restarted. */
 class ClusterTest {
@@ -124,21 +125,20 @@ class ClusterTest {
         }
     }
 
-    @Tag("long")
-    @Test
-    void kill_underLoad_nothingLostDoubledOrBack() throws Exception {
-        int kills = Math.max(2, Effort.times(1));
-        run(new Trial(40, kills, Duration.ZERO, Duration.ZERO));
+    /** A few kills; in a long search more of them, and a minute of load with a kill every ten seconds. */
+    static List<Trial> trials() {
+        int kills = Effort.times(1);
+        return kills == 1
+                ? List.of(new Trial(40, 2, Duration.ZERO, Duration.ZERO))
+                : List.of(
+                        new Trial(40, kills, Duration.ZERO, Duration.ZERO),
+                        new Trial(400, 6, Duration.ofSeconds(5), Duration.ofSeconds(10)));
     }
 
     @Tag("long")
-    @Test
-    void kill_everyTenSecondsOfAMinuteOfLoad_nothingLostDoubledOrBack() throws Exception {
-        assumeTrue(Effort.times(1) > 1, "a minute of load is for the long search");
-        run(new Trial(400, 6, Duration.ofSeconds(5), Duration.ofSeconds(10)));
-    }
-
-    private void run(Trial trial) throws Exception {
+    @ParameterizedTest
+    @MethodSource("trials")
+    void kill_underLoad_nothingLostDoubledOrBack(Trial trial) throws Exception {
         List<Visit> visits = new ArrayList<>();
         for (int i = 0; i < trial.sessions(); i++) {
             String principal = "ada" + i / PER_PRINCIPAL;
