@@ -353,11 +353,12 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         private ChronicleSessionStore inMemory(Layout layout) {
-            PrincipalIndex index =
-                    new PrincipalIndex(layout.heads().create(), layout.pages().create());
+            PrincipalIndex index = new PrincipalIndex(
+                    TierBulks.madeSafe(layout.heads().create()),
+                    TierBulks.madeSafe(layout.pages().create()));
             Counters counters = new Counters(ByteBuffer.allocateDirect(Counters.LENGTH));
             return new ChronicleSessionStore(
-                    this, null, new Volume(layout.sessions().create(), index, Journal.none(WRITERS), counters));
+                    this, null, new Volume(TierBulks.madeSafe(layout.sessions().create()), index, Journal.none(WRITERS), counters));
         }
 
         private ChronicleSessionStore persisted(Layout layout, Path path) {

@@ -274,11 +274,11 @@ final class StoreDirectory implements AutoCloseable {
             throws IOException {
         Path file = OwnerOnly.create(file(name, generation));
         if (generation != state.generation()) {
-            return builder.createPersistedTo(file.toFile());
+            return TierBulks.madeSafe(builder.createPersistedTo(file.toFile()));
         }
         requireMap(file);
         try {
-            return builder.createPersistedTo(file.toFile());
+            return TierBulks.madeSafe(builder.createPersistedTo(file.toFile()));
         } catch (FileNotFoundException e) {
             // Not damaged: it may not be read, or there are too many open files.
             throw e;
@@ -339,7 +339,8 @@ final class StoreDirectory implements AutoCloseable {
         ExceptionHandler quiet = ExceptionHandler.ignoresEverything();
         Jvm.setThreadLocalExceptionHandlers(null, quiet, quiet);
         try {
-            return layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {});
+            return TierBulks.madeSafe(
+                    layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {}));
         } catch (IOException | ChronicleHashRecoveryFailedException e) {
             if (e.getCause() instanceof InternalError full) {
                 // Not damaged: there is no room for the copy.

@@ -8,6 +8,7 @@ import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
 import dev.cloakroom.testing.Child;
+import dev.cloakroom.testing.Concurrently;
 import dev.cloakroom.testing.Effort;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several real processes on one store. */
 class SharedStoreTest {
@@ -84,6 +87,67 @@ class SharedStoreTest {
             other.await(("done " + perProcess)::equals);
 
             assertThat(sum(store)).isEqualTo(3L * perProcess);
+        }
+    }
+
+    @Test
+    void write_thatGrowsTheFile_foundByAllThreadsOfAnotherProcess() throws Exception {
+        int first = 300;
+        int step = 40;
+        int last = first + Effort.times(25) * step;
+        try (ChronicleSessionStore store = Grower.open(directory);
+                Child child = new Child(Grower.class, directory.toString())) {
+            child.await("open"::equals);
+            child.say("0 " + first);
+            for (int from = first; from < last; from += step) {
+                int to = from + step;
+                child.say(from + " " + to);
+                child.await(("added " + to)::equals);
+                // The newest first, for they are in what no thread here has seen.
+                Concurrently.run(4, thread -> {
+                    for (int number = to - 1 - thread; number >= to - 2 * step; number--) {
+                        Grower.expect(store, number, number + 1);
+                    }
+                    return thread;
+                });
+            }
+            Grower.add(store, last, last + step);
+            Grower.expect(store, 0, last + step);
+            assertThat(store.size()).isEqualTo(last + step);
+        }
+    }
+
+    /** However the store was opened: without a guard, the channel closes for good, and the file grows no more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"made", "opened", "recovered"})
+    void load_byAnInterruptedThreadAfterAnotherProcessGrewTheFile_foundAndTheFileGrowsOn(String how) throws Exception {
+        if (!how.equals("made")) {
+            try (Child first = new Child(Grower.class, directory.toString())) {
+                first.await("open"::equals);
+                if (how.equals("opened")) {
+                    first.say("end");
+                    first.awaitEnd();
+                } else {
+                    first.kill();
+                }
+            }
+        }
+        try (ChronicleSessionStore store = Grower.open(directory);
+                Child child = new Child(Grower.class, directory.toString())) {
+            assertThat(store.recovery().isPresent()).isEqualTo(how.equals("recovered"));
+            child.await("open"::equals);
+            child.say("0 400");
+            child.await("added 400"::equals);
+
+            Thread.currentThread().interrupt();
+            try {
+                Grower.expect(store, 0, 400);
+            } finally {
+                assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+            }
+
+            Grower.add(store, 400, 800);
+            Grower.expect(store, 0, 800);
         }
     }
 
@@ -259,6 +323,52 @@ class SharedStoreTest {
                     Thread.onSpinWait();
                 }
             }
+        }
+    }
+
+    /** Adds sessions, as it is told, that are much longer than was foreseen. */
+    static final class Grower {
+
+        private Grower() {}
+
+        static ChronicleSessionStore open(Path directory) {
+            return ChronicleSessionStore.persistedTo(directory)
+                    .maximumSessions(2_000)
+                    .typicalSessionBytes(64)
+                    .shared()
+                    .build();
+        }
+
+        public static void main(String[] arguments) throws IOException {
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            try (ChronicleSessionStore store = open(Path.of(arguments[0]))) {
+                System.out.println("open");
+                for (String line = in.readLine(); line != null && !line.equals("end"); line = in.readLine()) {
+                    String[] words = line.split(" ");
+                    add(store, Integer.parseInt(words[0]), Integer.parseInt(words[1]));
+                    System.out.println("added " + words[1]);
+                }
+            }
+        }
+
+        static void add(ChronicleSessionStore store, int from, int to) {
+            for (int number = from; number < to; number++) {
+                if (!store.insert(session(number))) {
+                    throw new AssertionError("it was there");
+                }
+            }
+        }
+
+        static void expect(ChronicleSessionStore store, int from, int to) {
+            for (int number = from; number < to; number++) {
+                if (!session(number).equals(store.load(Sessions.key(number)))) {
+                    throw new AssertionError("it was acknowledged, and is not there");
+                }
+            }
+        }
+
+        private static SessionRecord session(int number) {
+            return Sessions.of(number, null, new byte[100_000 + number]);
         }
     }
 }
