@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Bounded.</b> It holds at most {@link Builder#maximumSessions} sessions. Room for as many is reserved as address
  * space or as a sparse file, and taken as it is used. When the store is full, a new session takes the place of an
  * anonymous one; a session with a principal is never evicted. When there is no anonymous session to evict, or no space
- * left for a session that is larger than was foreseen, the write is refused with {@link StoreFullException} and nothing
- * is changed. A record of more than a mebibyte is refused with {@link IllegalArgumentException}.
+ * left for a session that is larger than was foreseen, or on the disk, the write is refused with {@link
+ * StoreFullException} and nothing is changed. A record of more than a mebibyte is refused with {@link IllegalArgumentException}.
  *
  * <p><b>Crash-safe.</b> With files, a write that returned is never lost when the process is killed, whatever the instant,
  * and no session is ever half of two versions. The next start notices and {@linkplain #recovery() recovers}. Nothing is
@@ -262,6 +262,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         private int typicalSessionBytes = 1024;
         private int tiers = Layout.DEFAULT_TIERS;
         private boolean shared;
+        private boolean ignoresDisk;
         private OnDamage onDamage = OnDamage.FAIL;
         private @Nullable Boolean sealing;
 
@@ -300,6 +301,12 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         /** Sets how many times the space that was foreseen may be taken, so that tests see it run out. */
         Builder tiers(int number) {
             tiers = number;
+            return this;
+        }
+
+        /** Writes without regard to how full the disk is, so that tests see it full. */
+        Builder ignoringDisk() {
+            ignoresDisk = true;
             return this;
         }
 
@@ -358,7 +365,14 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
                     TierBulks.madeSafe(layout.pages().create()));
             Counters counters = new Counters(ByteBuffer.allocateDirect(Counters.LENGTH));
             return new ChronicleSessionStore(
-                    this, null, new Volume(TierBulks.madeSafe(layout.sessions().create()), index, Journal.none(WRITERS), counters));
+                    this,
+                    null,
+                    new Volume(
+                            TierBulks.madeSafe(layout.sessions().create()),
+                            index,
+                            Journal.none(WRITERS),
+                            counters,
+                            DiskRoom.endless()));
         }
 
         private ChronicleSessionStore persisted(Layout layout, Path path) {
@@ -368,6 +382,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             }
             try {
                 StoreDirectory opened = StoreDirectory.open(path, layout, shared, onDamage);
+                if (ignoresDisk) {
+                    opened.ignoreDisk();
+                }
                 try {
                     return new ChronicleSessionStore(this, opened, opened.attach());
                 } catch (IOException | RuntimeException | InternalError e) {

@@ -47,6 +47,11 @@ final class PrincipalIndex implements AutoCloseable {
         this.pages = pages;
     }
 
+    /** Returns how many bytes the index writes at once when it grows. */
+    long bytesToGrow() {
+        return TierBulks.bytesToGrow(heads) + TierBulks.bytesToGrow(pages);
+    }
+
     /**
      * Lists a session as a principal's newest. The caller holds the lock of the session's record.
      *

@@ -6,6 +6,7 @@ import dev.cloakroom.store.StoreFullException;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -84,6 +85,7 @@ final class StoreDirectory implements AutoCloseable {
 
     private StateFile state;
     private ByteBuffer journal;
+    private DiskRoom room;
 
     /** Whether the journal had no bytes when this process opened it, so that it holds zeros until a store is made. */
     private boolean journalIsNew;
@@ -100,6 +102,7 @@ final class StoreDirectory implements AutoCloseable {
         this.state = new StateFile(map("state", StateFile.LENGTH));
         this.journalIsNew = Files.size(OwnerOnly.create(directory.resolve(JOURNAL))) == 0;
         this.journal = map(JOURNAL, JOURNAL_LENGTH);
+        this.room = DiskRoom.of(directory.toFile()::getUsableSpace, member < 0 ? 1 : StoreLock.MEMBERS);
     }
 
     /** Opens a directory, which is made if it does not exist, for this process alone or for several. */
@@ -124,6 +127,11 @@ final class StoreDirectory implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    /** Writes without regard to how full the disk is, so that tests see it full. */
+    void ignoreDisk() {
+        room = DiskRoom.endless();
     }
 
     /** Returns what the last {@link #attach} recovered, or null if it had nothing to recover. */
@@ -152,6 +160,7 @@ final class StoreDirectory implements AutoCloseable {
 
     private Volume attachBehindGate() throws IOException, DamageException {
         recovery = null;
+        room.takeToOpen(0);
         StateFile.Status status =
                 state.status().orElseThrow(() -> new DamageException("its state is not of a known format", null));
         Volume volume = switch (status) {
@@ -226,6 +235,7 @@ final class StoreDirectory implements AutoCloseable {
             Journal.clear(journal);
         }
         Volume volume = openMaps(wanted, 1);
+        room.takeToOpen(0);
         state.generation(1);
         state.status(StateFile.Status.OPEN);
         return volume;
@@ -256,7 +266,8 @@ final class StoreDirectory implements AutoCloseable {
         int first = Math.max(0, member) * MEMBER_SLOTS;
         int slots = member < 0 ? OWNER_SLOTS : MEMBER_SLOTS;
         ByteBuffer mine = journal.slice(first * Journal.SLOT_BYTES, slots * Journal.SLOT_BYTES);
-        return new Volume(sessions, index, Journal.in(mine), state.counters());
+        room.keepForGrowth(TierBulks.bytesToGrow(sessions) + index.bytesToGrow());
+        return new Volume(sessions, index, Journal.in(mine), state.counters(), room);
     }
 
     private PrincipalIndex openIndex(Layout layout, long generation) throws IOException {
@@ -308,12 +319,13 @@ final class StoreDirectory implements AutoCloseable {
         Path copy = OwnerOnly.create(file("sessions", next));
         requireMap(file("sessions", state.generation()));
         SparseCopy.copy(file("sessions", state.generation()), copy);
+        room.takeToOpen(0);
         ChronicleMap<SessionKey, StoredSession> sessions = mend(layout, copy);
         Set<SessionKey> torn = discardTorn(sessions);
-        int completed = Journal.replay(journal, new Completion(sessions, torn));
+        int completed = Journal.replay(journal, new Completion(sessions, torn, room));
         Tally tally = new Tally();
         PrincipalIndex index = openIndex(layout, next);
-        tally.take(sessions, index);
+        tally.take(sessions, index, room);
         state.counters().set(tally.sessions, tally.anonymous);
         state.generation(next);
         Journal.clear(journal);
@@ -339,8 +351,7 @@ final class StoreDirectory implements AutoCloseable {
         ExceptionHandler quiet = ExceptionHandler.ignoresEverything();
         Jvm.setThreadLocalExceptionHandlers(null, quiet, quiet);
         try {
-            return TierBulks.madeSafe(
-                    layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {}));
+            return TierBulks.madeSafe(layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {}));
         } catch (IOException | ChronicleHashRecoveryFailedException e) {
             if (e.getCause() instanceof InternalError full) {
                 // Not damaged: there is no room for the copy.
@@ -384,12 +395,14 @@ final class StoreDirectory implements AutoCloseable {
      *
      * @param sessions the records
      * @param torn which records were damaged; those that are made whole here leave it
+     * @param room what there is on the disk
      */
-    private record Completion(ChronicleMap<SessionKey, StoredSession> sessions, Set<SessionKey> torn)
+    private record Completion(ChronicleMap<SessionKey, StoredSession> sessions, Set<SessionKey> torn, DiskRoom room)
             implements Journal.Replay {
 
         @Override
         public void put(SessionKey key, byte[] value, byte @Nullable [] before) {
+            room.takeToOpen(value.length);
             torn.remove(key);
             try {
                 change(sessions, key, value);
@@ -414,7 +427,7 @@ final class StoreDirectory implements AutoCloseable {
         private long sessions;
         private long anonymous;
 
-        void take(ChronicleMap<SessionKey, StoredSession> records, PrincipalIndex index) {
+        void take(ChronicleMap<SessionKey, StoredSession> records, PrincipalIndex index, DiskRoom room) {
             for (int segment = 0; segment < records.segments(); segment++) {
                 try (var context = records.segmentContext(segment)) {
                     context.forEachSegmentEntry(entry -> {
@@ -423,6 +436,7 @@ final class StoreDirectory implements AutoCloseable {
                         if (principal == null) {
                             anonymous++;
                         } else {
+                            room.takeToOpen(0);
                             index.restore(principal, entry.key().get(), StoredSession.order(entry.value()));
                         }
                     });
@@ -437,15 +451,19 @@ final class StoreDirectory implements AutoCloseable {
                         openMap(state.layout().sessions(), "sessions", state.generation());
                 ChronicleMap<SessionKey, StoredSession> to = openMap(wanted.sessions(), "sessions", next);
                 PrincipalIndex index = openIndex(wanted, next)) {
-            from.forEachEntry(entry ->
-                    change(to, entry.key().get(), Entries.copy(entry.value()).bytes()));
-            new Tally().take(to, index);
-        } catch (StoreFullException e) {
+            from.forEachEntry(entry -> {
+                byte[] value = Entries.copy(entry.value()).bytes();
+                room.takeToOpen(value.length);
+                change(to, entry.key().get(), value);
+            });
+            new Tally().take(to, index, room);
+        } catch (StoreFullException | UncheckedIOException e) {
             LOGGER.log(
                     Level.WARNING,
                     "the sessions in {0} do not fit the new bounds, and keep the old ones: {1}",
                     directory,
                     e.getMessage());
+            deleteOtherGenerations();
             return;
         }
         state.layout(wanted);

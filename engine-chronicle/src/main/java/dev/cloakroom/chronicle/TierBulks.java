@@ -5,6 +5,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.RandomAccess;
 import java.util.concurrent.locks.ReentrantLock;
+import net.openhft.chronicle.core.OS;
 import net.openhft.chronicle.hash.VanillaGlobalMutableState;
 import net.openhft.chronicle.hash.impl.VanillaChronicleHash;
 import net.openhft.chronicle.hash.impl.VanillaChronicleHash.TierBulkData;
@@ -45,6 +46,12 @@ final class TierBulks extends AbstractList<TierBulkData> implements RandomAccess
         VanillaChronicleHash<?, ?, ?, ?> hash = (VanillaChronicleHash<?, ?, ?, ?>) map;
         hash.tierBulkOffsets = new TierBulks(hash);
         return map;
+    }
+
+    /** Returns how many bytes a map writes when it adds a bulk. */
+    static long bytesToGrow(ChronicleMap<?, ?> map) {
+        VanillaChronicleHash<?, ?, ?, ?> hash = (VanillaChronicleHash<?, ?, ?, ?>) map;
+        return hash.tiersInBulk * (hash.tierHashLookupOuterSize + hash.tierFreeListOuterSize + 2 * OS.pageSize());
     }
 
     /** Returns how many bulks are mapped, after mapping those that are missing. */

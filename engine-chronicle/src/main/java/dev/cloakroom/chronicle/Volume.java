@@ -40,12 +40,19 @@ final class Volume {
     private final PrincipalIndex index;
     private final Journal journal;
     private final Counters counters;
+    private final DiskRoom room;
 
-    Volume(ChronicleMap<SessionKey, StoredSession> sessions, PrincipalIndex index, Journal journal, Counters counters) {
+    Volume(
+            ChronicleMap<SessionKey, StoredSession> sessions,
+            PrincipalIndex index,
+            Journal journal,
+            Counters counters,
+            DiskRoom room) {
         this.sessions = sessions;
         this.index = index;
         this.journal = journal;
         this.counters = counters;
+        this.room = room;
     }
 
     Counters counters() {
@@ -98,6 +105,7 @@ final class Volume {
             if (context.entry() != null) {
                 return false;
             }
+            takeRoom(bytes, 0);
             StoredSession.finish(bytes, key, principal == null ? 0 : index.add(principal, key));
             slot.willPut(key, bytes, null);
             try {
@@ -119,10 +127,10 @@ final class Volume {
 
     /**
      * Returns whether a record's key is in use. It is asked before another session has to make room for the record, and
-     * fails as the insertion would if the record is too large.
+     * fails as the insertion would if the record is too large, or the disk too full.
      */
     boolean isTaken(SessionRecord record) {
-        encode(record);
+        takeRoom(encode(record), 0);
         return load(record.key()) != null;
     }
 
@@ -137,6 +145,7 @@ final class Volume {
                 return false;
             }
             Data<StoredSession> value = entry.value();
+            takeRoom(bytes, value.size());
             PrincipalKey before = StoredSession.principal(value);
             PrincipalKey after = record.principal();
             boolean moves = !Objects.equals(before, after);
@@ -168,6 +177,11 @@ final class Volume {
             }
             return true;
         }
+    }
+
+    /** Takes room on the disk for a record in the journal and in the map, and in the journal for the one of before. */
+    private void takeRoom(byte[] bytes, long before) {
+        room.take(2L * bytes.length + before);
     }
 
     private static byte[] encode(SessionRecord record) {
@@ -214,6 +228,7 @@ final class Volume {
             if (entry == null || !condition.holds(entry.value())) {
                 return false;
             }
+            room.takeToDelete();
             record = removed == null
                     ? null
                     : entry.value().getUsing(StoredSession.reading(key)).record();

@@ -178,7 +178,8 @@ class ClosingTest {
                 layout.sessions().create(),
                 new PrincipalIndex(layout.heads().create(), layout.pages().create()),
                 Journal.none(4),
-                new Counters(ByteBuffer.allocateDirect(Counters.LENGTH)));
+                new Counters(ByteBuffer.allocateDirect(Counters.LENGTH)),
+                DiskRoom.endless());
     }
 
     @Test

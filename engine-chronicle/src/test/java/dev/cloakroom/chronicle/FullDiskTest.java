@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import dev.cloakroom.store.StoreFullException;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +41,18 @@ class FullDiskTest {
     @TempDir
     private Path mount;
 
+    @ParameterizedTest
+    @CsvSource({"20m, 1500", "60m, 6000", "100m, 40000"})
+    void write_diskGettingFull_refusedInTimeAndGoesOnWhenThereIsRoom(String size, String bytes) throws Exception {
+        assertThat(run(size, "approach", bytes)).endsWith("went on\n");
+    }
+
+    @Test
+    void write_othersFillTheDisk_refusedUntilThereIsRoom() throws Exception {
+        assertThat(run("100m", "crowd", "1000")).endsWith("went on\n");
+    }
+
+    /** Nobody looks how full the disk is, as when others fill it at once. */
     @ParameterizedTest
     @CsvSource({"2m, 300", "24m, 3000", "60m, 40000"})
     void write_noBlockLeft_unavailableUntilOpenedAgainAndNothingLost(String size, String bytes) throws Exception {
@@ -125,21 +140,147 @@ class FullDiskTest {
 
         public static void main(String[] arguments) throws Exception {
             Filler filler = new Filler(Path.of(arguments[0]));
-            if (arguments[1].equals("fill")) {
-                filler.fill(Integer.parseInt(arguments[2]));
-            } else {
-                filler.create();
+            int bytes = Integer.parseInt(arguments[2]);
+            switch (arguments[1]) {
+                case "approach" -> filler.approach(bytes);
+                case "crowd" -> filler.crowd(bytes);
+                case "fill" -> filler.fill(bytes);
+                default -> filler.create();
             }
         }
 
+        private ChronicleSessionStore.Builder builder() {
+            return ChronicleSessionStore.persistedTo(mount.resolve("sessions")).maximumSessions(20_000);
+        }
+
         private ChronicleSessionStore open() {
-            return ChronicleSessionStore.persistedTo(mount.resolve("sessions"))
-                    .maximumSessions(20_000)
-                    .build();
+            return builder().build();
+        }
+
+        /** Writes until that is refused, and on when there is room. */
+        private void approach(int bytes) throws Exception {
+            try (ChronicleSessionStore store = open()) {
+                Random random = new Random(bytes);
+                int number = writeUntilFull(store, bytes, random);
+                check(mount.toFile().getUsableSpace() >= DiskRoom.RESERVE);
+                checkAll(store);
+                deleteOne(store);
+
+                grow();
+                for (int i = 0; i < 100; i++) {
+                    write(store, number + i, bytes, random);
+                }
+                checkAll(store);
+            }
+            try (ChronicleSessionStore store = open()) {
+                check(store.recovery().isEmpty());
+                checkAll(store);
+            }
+            System.out.println("went on");
+        }
+
+        /** Has others take what is free, a part at a time and all but a little of it in the end. */
+        private void crowd(int bytes) throws Exception {
+            Path others = mount.resolve("others");
+            Random random = new Random(bytes);
+            try (ChronicleSessionStore store = open()) {
+                write(store, -2, bytes, random);
+                int number = 0;
+                try (OutputStream out = Files.newOutputStream(others)) {
+                    while (mount.toFile().getUsableSpace() > DiskRoom.RESERVE / 4) {
+                        out.write(new byte[1 << 20]);
+                        if (mount.toFile().getUsableSpace() > DiskRoom.RESERVE) {
+                            number = writeSome(store, number, bytes, random);
+                        }
+                    }
+                }
+                awaitFull(store, bytes);
+                checkAll(store);
+                SessionKey first = acknowledged.keySet().iterator().next();
+                refuses(() -> store.delete(first));
+                check(store.load(first) != null);
+
+                Files.delete(others);
+                write(store, number, bytes, random);
+                deleteOne(store);
+                checkAll(store);
+            }
+            System.out.println("went on");
+        }
+
+        private int writeSome(ChronicleSessionStore store, int number, int bytes, Random random) {
+            int next = number;
+            try {
+                for (; next < number + 10; next++) {
+                    write(store, next, bytes, random);
+                }
+            } catch (StoreFullException e) {
+                acknowledged.remove(Sessions.key(next));
+                store.delete(Sessions.key(next));
+            }
+            return next + 1;
+        }
+
+        /** What was promised before others took the rest is good for a second. */
+        private void awaitFull(ChronicleSessionStore store, int bytes) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (true) {
+                check(System.nanoTime() < deadline);
+                try {
+                    check(store.insert(Sessions.of(-1, ADA, new byte[bytes])));
+                    check(store.delete(Sessions.key(-1)));
+                } catch (StoreFullException e) {
+                    return;
+                } catch (StoreUnavailableException e) {
+                    acknowledged.put(Sessions.key(-1), Sessions.of(-1, ADA, new byte[bytes]));
+                    return;
+                }
+            }
+        }
+
+        private int writeUntilFull(ChronicleSessionStore store, int bytes, Random random) {
+            for (int i = 0; ; i++) {
+                try {
+                    write(store, i, bytes, random);
+                } catch (StoreFullException e) {
+                    check(i > 0);
+                    return i + 1;
+                }
+            }
+        }
+
+        private void write(ChronicleSessionStore store, int number, int bytes, Random random) {
+            SessionRecord record = Sessions.of(number, ADA, new byte[random.nextInt(bytes)]);
+            check(store.insert(record));
+            acknowledged.put(record.key(), record);
+            if (random.nextBoolean()) {
+                SessionRecord next = Sessions.next(record, null, new byte[random.nextInt(2 * bytes)]);
+                check(store.replace(next, 1));
+                acknowledged.put(record.key(), next);
+            }
+        }
+
+        private void deleteOne(ChronicleSessionStore store) {
+            SessionKey first = acknowledged.keySet().iterator().next();
+            check(store.delete(first));
+            acknowledged.remove(first);
+        }
+
+        /** What was acknowledged is there, and what is not there is called absent. */
+        private void checkAll(ChronicleSessionStore store) {
+            for (SessionRecord record : acknowledged.values()) {
+                check(record.equals(store.load(record.key())));
+            }
+            check(store.size() == acknowledged.size());
+            check(store.byPrincipal(ADA).size()
+                    == acknowledged.values().stream()
+                            .filter(record -> record.principal() != null)
+                            .count());
+            check(store.load(Sessions.key(-3)) == null);
         }
 
         private void fill(int bytes) throws Exception {
-            try (ChronicleSessionStore store = open()) {
+            try (ChronicleSessionStore store = builder().ignoringDisk().build()) {
                 Random random = new Random(bytes);
                 for (int i = 0; i < 20_000; i++) {
                     SessionRecord record = Sessions.of(i, ADA, new byte[random.nextInt(bytes)]);

@@ -191,8 +191,8 @@ class StoreDirectoryTest {
         volume.counters().addSessions(1);
         volume.insert(record);
         ChronicleMap<SessionKey, StoredSession> stuck = stuck();
-        Volume stuckVolume =
-                new Volume(stuck, new PrincipalIndex(stuck(), stuck()), Journal.none(1), volume.counters());
+        Volume stuckVolume = new Volume(
+                stuck, new PrincipalIndex(stuck(), stuck()), Journal.none(1), volume.counters(), DiskRoom.endless());
 
         assertThatThrownBy(() -> opened.close(stuckVolume)).hasMessage("a reader does not leave");
 

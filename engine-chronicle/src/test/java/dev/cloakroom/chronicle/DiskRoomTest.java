@@ -1,0 +1,106 @@
+package dev.cloakroom.chronicle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cloakroom.store.StoreFullException;
+import dev.cloakroom.store.StoreUnavailableException;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.Test;
+
+class DiskRoomTest {
+
+    private static final long MEGABYTE = 1 << 20;
+
+    private long free = 10_000 * MEGABYTE;
+    private long now = -5;
+    private int looks;
+
+    private DiskRoom room(int processes) {
+        return DiskRoom.of(
+                () -> {
+                    looks++;
+                    return free;
+                },
+                () -> now,
+                processes);
+    }
+
+    @Test
+    void take_muchFree_looksSeldom() {
+        DiskRoom room = room(1);
+        for (int i = 0; i < 500; i++) {
+            room.take(1_000);
+        }
+        assertThat(looks).isEqualTo(1);
+
+        for (int i = 0; i < 1_000; i++) {
+            room.take(1_000);
+        }
+        assertThat(looks).isEqualTo(2);
+    }
+
+    @Test
+    void take_aSecondLater_looksAgain() {
+        DiskRoom room = room(1);
+        room.take(1_000);
+        free = 0;
+        room.take(1_000);
+
+        now += 1_000_000_001;
+
+        assertThatThrownBy(() -> room.take(1_000)).isInstanceOf(StoreFullException.class);
+    }
+
+    @Test
+    void take_littleFree_leavesTheReserveAndTheRoomForGrowth() {
+        DiskRoom room = room(1);
+        free = DiskRoom.RESERVE + MEGABYTE;
+        room.take(1_000);
+
+        room.keepForGrowth(MEGABYTE);
+        now += 1_000_000_001;
+        assertThatThrownBy(() -> room.take(1_000)).isInstanceOf(StoreFullException.class);
+
+        free += MEGABYTE;
+        room.take(1_000);
+    }
+
+    @Test
+    void take_byManyProcesses_eachIsGivenItsPart() {
+        int processes = 16;
+        free = DiskRoom.RESERVE + 2 * processes * MEGABYTE;
+        DiskRoom room = room(processes);
+        room.take(MEGABYTE / 2);
+        assertThatThrownBy(() -> room.take(MEGABYTE)).isInstanceOf(StoreFullException.class);
+    }
+
+    /** What one thread was given last may not have reached the disk when the next one looks. */
+    @Test
+    void take_lookedAgain_whatWasTakenLastIsNotGivenTwice() {
+        DiskRoom room = room(1);
+        free = DiskRoom.RESERVE + 4 * MEGABYTE;
+        room.take(MEGABYTE);
+
+        now += 1_000_000_001;
+
+        assertThatThrownBy(() -> room.take(2 * MEGABYTE - 100_000)).isInstanceOf(StoreFullException.class);
+    }
+
+    @Test
+    void takeToDelete_littleFree_mayGoToHalfOfTheReserve() {
+        DiskRoom room = room(1);
+        free = DiskRoom.RESERVE / 2;
+        room.takeToDelete();
+
+        free--;
+        assertThatThrownBy(room::takeToDelete).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    void takeToOpen_littleFree_refused() {
+        DiskRoom room = room(1);
+        free = DiskRoom.RESERVE;
+        assertThatThrownBy(() -> room.takeToOpen(0)).isInstanceOf(UncheckedIOException.class);
+    }
+}
