@@ -3,11 +3,13 @@ package dev.cloakroom.chronicle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.testing.Child;
 import dev.cloakroom.testing.Concurrently;
 import dev.cloakroom.testing.Effort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.openhft.chronicle.map.ChronicleMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +29,10 @@ class TierBulksTest {
     private Path directory;
 
     private ChronicleMap<PageKey, byte[]> open(int round) throws IOException {
+        return open(directory, round);
+    }
+
+    private static ChronicleMap<PageKey, byte[]> open(Path directory, int round) throws IOException {
         return TierBulks.madeSafe(LAYOUT.heads()
                 .createPersistedTo(directory.resolve(round + ".map").toFile()));
     }
@@ -82,6 +88,46 @@ class TierBulksTest {
             insert(other, ENTRIES / 2, ENTRIES);
 
             readAll(one, 0);
+        }
+    }
+
+    /** In a process of its own, for it would crash: it would list bulks beyond what it has mapped, and read there. */
+    @Test
+    void open_whileAnotherGrowsTheFile_findsWhatIsThere() throws Exception {
+        try (Child child = new Child(Opener.class, directory.toString(), String.valueOf(Effort.times(8)))) {
+            assertThat(child.awaitEnd()).containsExactly("found");
+            assertThat(child.exitValue()).isZero();
+        }
+    }
+
+    /** Opens a file again and again while a thread grows it through another map. */
+    static final class Opener {
+
+        private Opener() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Path directory = Path.of(arguments[0]);
+            for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
+                AtomicInteger inserted = new AtomicInteger();
+                try (ChronicleMap<PageKey, byte[]> one = open(directory, round)) {
+                    Thread grower = new Thread(() -> {
+                        for (int number = 0; number < 3 * ENTRIES; number++) {
+                            insert(one, number, number + 1);
+                            inserted.set(number + 1);
+                        }
+                    });
+                    grower.start();
+                    while (grower.isAlive()) {
+                        try (ChronicleMap<PageKey, byte[]> other = open(directory, round)) {
+                            int newest = inserted.get();
+                            for (int number = Math.max(0, newest - 30); number < newest; number++) {
+                                assertThat(other.get(key(number))).hasSize(length(number));
+                            }
+                        }
+                    }
+                }
+            }
+            System.out.println("found");
         }
     }
 
