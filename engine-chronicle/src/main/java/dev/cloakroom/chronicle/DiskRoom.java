@@ -33,16 +33,18 @@ final class DiskRoom {
     private final LongSupplier free;
     private final LongSupplier nanoTime;
     private final int parts;
+    private final boolean endless;
 
     private long reserve = RESERVE;
     private long left;
     private long takenSinceLook;
     private long lookedAt;
 
-    private DiskRoom(LongSupplier free, LongSupplier nanoTime, int parts) {
+    private DiskRoom(LongSupplier free, LongSupplier nanoTime, int parts, boolean endless) {
         this.free = free;
         this.nanoTime = nanoTime;
         this.parts = parts;
+        this.endless = endless;
     }
 
     /**
@@ -56,12 +58,12 @@ final class DiskRoom {
 
     static DiskRoom of(LongSupplier free, LongSupplier nanoTime, int processes) {
         // Of what is free, all of them together are given half.
-        return new DiskRoom(free, nanoTime, 2 * processes);
+        return new DiskRoom(free, nanoTime, 2 * processes, false);
     }
 
     /** Returns room that does not end, for a store in memory. */
     static DiskRoom endless() {
-        return new DiskRoom(() -> Long.MAX_VALUE, System::nanoTime, 1);
+        return new DiskRoom(() -> Long.MAX_VALUE, System::nanoTime, 1, true);
     }
 
     /** Keeps so much more free, for what the maps may take at once when they grow. */
@@ -102,7 +104,11 @@ final class DiskRoom {
         }
     }
 
-    private synchronized boolean tryTake(long bytes) {
+    private boolean tryTake(long bytes) {
+        return endless || tryTakeOfWhatThereIs(bytes);
+    }
+
+    private synchronized boolean tryTakeOfWhatThereIs(long bytes) {
         long needed = bytes + OVERHEAD;
         if (needed > left || nanoTime.getAsLong() - lookedAt > GOOD_FOR_NANOS) {
             left = Math.min(MOST_AT_ONCE + needed, (free.getAsLong() - reserve - takenSinceLook) / parts);

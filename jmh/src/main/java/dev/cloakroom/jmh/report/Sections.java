@@ -23,7 +23,7 @@ final class Sections {
                         "Forged cookies",
                         "What a request costs by what its `Cookie` header holds.",
                         ofClass("ForgeryBenchmark"),
-                        List.of(PlainSection.param("header", "valid"))),
+                        List.of(PlainSection.param("header", "genuine"))),
                 new PlainSection(
                         "signing",
                         "Signing",
@@ -42,7 +42,7 @@ final class Sections {
                         "Attributes",
                         "Reading one attribute, by its type.",
                         ofClass("AttributeBenchmark"),
-                        List.of(PlainSection.param("attribute", "string"))),
+                        List.of(PlainSection.param("attribute", "none"))),
                 new PlainSection(
                         "cluster",
                         "A cluster",
