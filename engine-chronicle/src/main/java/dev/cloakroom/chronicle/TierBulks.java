@@ -51,7 +51,7 @@ final class TierBulks extends AbstractList<TierBulkData> implements RandomAccess
     /** Returns how many bytes a map writes when it adds a bulk. */
     static long bytesToGrow(ChronicleMap<?, ?> map) {
         VanillaChronicleHash<?, ?, ?, ?> hash = (VanillaChronicleHash<?, ?, ?, ?>) map;
-        return hash.tiersInBulk * (hash.tierHashLookupOuterSize + hash.tierFreeListOuterSize + 2 * OS.pageSize());
+        return hash.tiersInBulk * (hash.tierHashLookupOuterSize + hash.tierFreeListOuterSize + 2L * OS.pageSize());
     }
 
     /** Returns how many bulks are mapped, after mapping those that are missing. */
