@@ -23,8 +23,11 @@ final class Freshness {
 
     private final List<AdvancedCache<?, ?>> caches;
     private final BooleanSupplier begun;
+
     /** One flag for whatever may be wrong, so that reading costs no more than looking at it. */
     private volatile boolean doubtful = true;
+
+    private boolean cutOff;
 
     private Freshness(BooleanSupplier begun, List<AdvancedCache<?, ?>> caches) {
         this.begun = begun;
@@ -46,12 +49,18 @@ final class Freshness {
     @PartitionStatusChanged
     public void onChange(PartitionStatusChangedEvent<?, ?> event) {
         if (event.getAvailabilityMode() == AvailabilityMode.DEGRADED_MODE) {
-            doubtful = true;
+            doubt();
         }
     }
 
+    private synchronized void doubt() {
+        cutOff = true;
+        doubtful = true;
+    }
+
     /** Has this node answer out of what it has. */
-    void trust() {
+    synchronized void trust() {
+        cutOff = false;
         doubtful = !begun.getAsBoolean();
     }
 
@@ -62,15 +71,21 @@ final class Freshness {
      */
     void check() {
         if (doubtful) {
-            if (!begun.getAsBoolean()) {
-                throw new StoreUnavailableException(
-                        "the cluster has just been started, and waits for the node that has its sessions");
-            }
-            if (!caches.stream().allMatch(Freshness::isRegular)) {
-                throw new StoreUnavailableException("this node was cut off from the cluster, and is catching up");
-            }
-            doubtful = false;
+            dispelDoubt();
         }
+    }
+
+    private synchronized void dispelDoubt() {
+        if (!begun.getAsBoolean()) {
+            throw new StoreUnavailableException(
+                    "the cluster has just been started, and waits for the node that has its sessions");
+        }
+        // A node that was never cut off is up to date also while it is being given its share.
+        if (cutOff && !caches.stream().allMatch(Freshness::isRegular)) {
+            throw new StoreUnavailableException("this node was cut off from the cluster, and is catching up");
+        }
+        cutOff = false;
+        doubtful = false;
     }
 
     /** Returns whether all that own sessions, as this node knows, are members again, as it knows too. */

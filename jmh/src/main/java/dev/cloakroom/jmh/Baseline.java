@@ -12,11 +12,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.infinispan.Cache;
+import org.infinispan.configuration.cache.ConfigurationBuilder;
+import org.infinispan.configuration.global.GlobalConfigurationBuilder;
+import org.infinispan.manager.DefaultCacheManager;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * What the physical parts of a lookup cost by themselves, on the JDK alone: the signature check, the hash of the id, and
@@ -190,6 +195,40 @@ public class Baseline extends Measured {
                         new Key(high, low),
                         ByteBuffer.allocate(SESSION).putInt(next[i]).array());
             }
+        }
+    }
+
+    /** The same with Infinispan's local cache: what a store on top of it could not be without. */
+    @Benchmark
+    public int infinispanGet(Cached cached, Walk walk) {
+        byte[] value = cached.cache.get(cached.keys[walk.at]);
+        walk.at = value == null ? 0 : (int) INT.get(value, 0);
+        return walk.at;
+    }
+
+    /** A cache with the same content as the map. */
+    @State(Scope.Benchmark)
+    public static class Cached {
+
+        private final DefaultCacheManager manager = new DefaultCacheManager(
+                new GlobalConfigurationBuilder().nonClusteredDefault().build());
+
+        @SuppressWarnings("NullAway.Init")
+        private Cache<Key, byte[]> cache;
+
+        private Key[] keys = new Key[0];
+
+        @Setup
+        public void fill(Entries entries) {
+            manager.defineConfiguration("sessions", new ConfigurationBuilder().build());
+            cache = manager.getCache("sessions");
+            cache.putAll(entries.map);
+            keys = entries.keys;
+        }
+
+        @TearDown
+        public void stop() {
+            manager.stop();
         }
     }
 }

@@ -47,6 +47,9 @@ final class StoresSection implements Section {
                 .params("sealed")
                 .time()
                 .ratio("to `heap`", StoresSection::onHeap)
+                .cell(
+                        "to `heap` and a read of Infinispan's",
+                        (measured, jdk) -> Numbers.withRange(toHeapAndCache(results, measured, jdk)))
                 .allocated()
                 .markdown());
 
@@ -87,5 +90,18 @@ final class StoresSection implements Section {
 
     private static @Nullable Figure toHeap(Results results, Case measured, int jdk) {
         return results.ratio(measured, onHeap(measured), jdk);
+    }
+
+    /** Sets a store on Infinispan beside what it cannot do without: a lookup, and a read of Infinispan's own cache. */
+    private static @Nullable Figure toHeapAndCache(Results results, Case measured, int jdk) {
+        Figure time = results.time(measured, jdk);
+        Figure heap = results.time(onHeap(measured), jdk);
+        Figure read = results.time(Case.of("Baseline.infinispanGet").with("sessions", measured.param("sessions")), jdk);
+        return time == null
+                        || heap == null
+                        || read == null
+                        || !measured.param("store").startsWith("infinispan")
+                ? null
+                : time.dividedBy(heap.plus(read));
     }
 }
