@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +32,20 @@ import org.jspecify.annotations.Nullable;
  * appear before sessions that others have counted already. So the order is settled by those who look: they append the
  * sessions that they find bound to those that were settled before, by comparing with what they looked at and setting,
  * and look again if that fails. What is settled stays in its place.
+ *
+ * While a write is under way one owner has it and another not yet. So of two who look one may find a session bound, and
+ * settle it, and the other not find it. Who does not find a session whose place is settled, and that has not ended, looks
+ * again until the write must be done or its writer dead.
  */
 final class PrincipalIndex {
 
     private static final long TOO_OLD = Duration.ofMinutes(10).toMillis();
+
+    /** After which time a session that was listed is not about to be bound any more. */
+    private static final long UNDER_WAY = Duration.ofMinutes(1).toMillis();
+
+    private static final int LOOKS = 100;
+    private static final Executor AFTER_A_MOMENT = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
 
     private final ExactCache<PrincipalKey, PrincipalEntry> entries;
     private final ExactCache<SessionKey, SessionEntry> sessions;
@@ -84,13 +96,22 @@ final class PrincipalIndex {
 
     /** Returns the sessions that are bound to a principal, in the order that is settled. */
     CompletionStage<List<SessionRecord>> find(PrincipalKey principal) {
-        return entries.get(principal)
-                .thenCompose(
-                        entry -> entry == null ? CompletableFuture.completedStage(List.of()) : find(principal, entry));
+        return find(principal, LOOKS);
     }
 
-    private CompletionStage<List<SessionRecord>> find(PrincipalKey principal, PrincipalEntry entry) {
-        return bound(principal, entry.places()).thenCompose(bound -> {
+    private CompletionStage<List<SessionRecord>> find(PrincipalKey principal, int looks) {
+        return entries.get(principal)
+                .thenCompose(entry ->
+                        entry == null ? CompletableFuture.completedStage(List.of()) : find(principal, entry, looks));
+    }
+
+    private CompletionStage<List<SessionRecord>> find(PrincipalKey principal, PrincipalEntry entry, int looks) {
+        return look(principal, entry.places()).thenCompose(seen -> {
+            if (seen.underWay() && looks > 0) {
+                return CompletableFuture.runAsync(() -> {}, AFTER_A_MOMENT)
+                        .thenCompose(later -> find(principal, looks - 1));
+            }
+            Map<Place, SessionRecord> bound = seen.bound();
             prune(principal, entry.places(), bound);
             boolean settled = entry.places().stream().allMatch(place -> place.settled() || !bound.containsKey(place));
             return settled
@@ -99,8 +120,15 @@ final class PrincipalIndex {
         });
     }
 
-    /** Returns those of the places that count, in their order, and the sessions there. */
-    private CompletionStage<Map<Place, SessionRecord>> bound(PrincipalKey principal, List<Place> places) {
+    /**
+     * What is found at places.
+     *
+     * @param bound those that count, in their order, and the sessions there
+     * @param underWay whether a place is settled and its session neither bound as that says nor ended
+     */
+    private record Seen(Map<Place, SessionRecord> bound, boolean underWay) {}
+
+    private CompletionStage<Seen> look(PrincipalKey principal, List<Place> places) {
         List<CompletableFuture<@Nullable SessionEntry>> found = new ArrayList<>(places.size());
         for (Place place : places) {
             found.add(sessions.get(place.session()).toCompletableFuture());
@@ -108,18 +136,26 @@ final class PrincipalIndex {
         return CompletableFuture.allOf(found.toArray(CompletableFuture<?>[]::new))
                 .thenApply(all -> {
                     Map<Place, SessionRecord> bound = new LinkedHashMap<>();
+                    boolean underWay = false;
                     for (int i = 0; i < places.size(); i++) {
+                        Place place = places.get(i);
                         SessionEntry entry = found.get(i).join();
                         SessionRecord record = entry == null ? null : entry.record();
                         if (entry != null
                                 && record != null
-                                && entry.binding() == places.get(i).binding()
+                                && entry.binding() == place.binding()
                                 && principal.equals(record.principal())) {
-                            bound.put(places.get(i), record);
+                            bound.put(place, record);
+                        } else {
+                            underWay |= (entry == null || record != null) && mayBeUnderWay(place);
                         }
                     }
-                    return bound;
+                    return new Seen(bound, underWay);
                 });
+    }
+
+    private boolean mayBeUnderWay(Place place) {
+        return place.settled() && place.since() > clock.millis() - UNDER_WAY;
     }
 
     private CompletionStage<List<SessionRecord>> settle(
