@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,12 +85,16 @@ final class OwnerOnlyDirectory implements AutoCloseable {
         }
         Path own = Files.createTempFile(directory, "owner", null);
         try {
-            if (!Files.getOwner(own).equals(Files.getOwner(directory))) {
-                throw new IllegalStateException(directory + " is another user's: sessions are kept only in a directory"
-                        + " that is owned by the user that this program runs as");
-            }
+            requireSame(Files.getOwner(own), Files.getOwner(directory), directory);
         } finally {
             Files.delete(own);
+        }
+    }
+
+    static void requireSame(UserPrincipal user, UserPrincipal owner, Path directory) {
+        if (!user.equals(owner)) {
+            throw new IllegalStateException(directory + " is another user's: sessions are kept only in a directory"
+                    + " that is owned by the user that this program runs as");
         }
     }
 
