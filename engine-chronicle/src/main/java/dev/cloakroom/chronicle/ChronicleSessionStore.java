@@ -262,7 +262,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         private int typicalSessionBytes = 1024;
         private int tiers = Layout.DEFAULT_TIERS;
         private boolean shared;
-        private boolean ignoresDisk;
+        private @Nullable DiskRoom room;
         private OnDamage onDamage = OnDamage.FAIL;
         private @Nullable Boolean sealing;
 
@@ -304,9 +304,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             return this;
         }
 
-        /** Writes without regard to how full the disk is, so that tests see it full. */
-        Builder ignoringDisk() {
-            ignoresDisk = true;
+        /** Takes the disk to have another room than it says, so that tests see it full. */
+        Builder room(DiskRoom other) {
+            room = other;
             return this;
         }
 
@@ -382,8 +382,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             }
             try {
                 StoreDirectory opened = StoreDirectory.open(path, layout, shared, onDamage);
-                if (ignoresDisk) {
-                    opened.ignoreDisk();
+                if (room != null) {
+                    opened.room(room);
                 }
                 try {
                     return new ChronicleSessionStore(this, opened, opened.attach());

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * What a killed process had stored to mapped memory is in the system's page cache and reaches the file; no flush is
  * needed, and none is made. The order of the stores is kept by the release store of the state.
  *
- * A freed slot is zeroed, for it held a session.
+ * A freed slot is zeroed, for it held a session; all but the key, which is public and stays until the next recovery.
  */
 final class Journal {
 
@@ -120,12 +120,33 @@ final class Journal {
     static void clear(ByteBuffer memory) {
         for (int i = 0; i < memory.capacity() / SLOT_BYTES; i++) {
             ByteBuffer slot = slot(memory, i);
-            if (slot.getLong(STATE_AT) != FREE || slot.getLong(LENGTH_AT) != 0 || slot.getLong(BEFORE_LENGTH_AT) != 0) {
-                // A writer killed while it filled or freed its slot left part of a value in a slot that is free.
-                LONG.setRelease(slot, STATE_AT, FREE);
-                slot.put(KEY_AT, new byte[SLOT_BYTES - KEY_AT]);
+            free(slot);
+            if ((slot.getLong(KEY_AT) | slot.getLong(KEY_AT + Long.BYTES)) != 0) {
+                slot.putLong(KEY_AT, 0).putLong(KEY_AT + Long.BYTES, 0);
             }
         }
+    }
+
+    /**
+     * Frees a slot and zeroes what it held, also of a writer that was killed while it filled or freed it. Nothing else
+     * is written to: a page that was never used would be taken from the disk, which may be full.
+     */
+    private static void free(ByteBuffer slot) {
+        if (slot.getLong(STATE_AT) != FREE) {
+            LONG.setRelease(slot, STATE_AT, FREE);
+        }
+        long length = slot.getLong(LENGTH_AT);
+        long beforeLength = slot.getLong(BEFORE_LENGTH_AT);
+        if ((length | beforeLength) != 0) {
+            boolean sound = isLength(length) && isLength(beforeLength);
+            slot.put(VALUE_AT, new byte[sound ? (int) (length + beforeLength) : SLOT_BYTES - VALUE_AT]);
+            slot.putLong(LENGTH_AT, 0).putLong(BEFORE_LENGTH_AT, 0);
+        }
+    }
+
+    /** Returns whether a writer can have noted such a length; what was damaged may have any. */
+    private static boolean isLength(long length) {
+        return length >= 0 && length <= Layout.LARGEST_RECORD;
     }
 
     private static ByteBuffer slot(ByteBuffer memory, int index) {
@@ -223,12 +244,7 @@ final class Journal {
         void done() {
             used = false;
             if (memory != null) {
-                LONG.setRelease(memory, STATE_AT, FREE);
-                int length = (int) (memory.getLong(LENGTH_AT) + memory.getLong(BEFORE_LENGTH_AT));
-                if (length > 0) {
-                    memory.put(VALUE_AT, new byte[length]);
-                    memory.putLong(LENGTH_AT, 0).putLong(BEFORE_LENGTH_AT, 0);
-                }
+                free(memory);
             }
         }
 

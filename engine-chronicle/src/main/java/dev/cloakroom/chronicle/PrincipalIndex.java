@@ -3,6 +3,7 @@ package dev.cloakroom.chronicle;
 import dev.cloakroom.chronicle.IndexPage.Reference;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
+import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +31,7 @@ import net.openhft.chronicle.map.MapEntry;
  *
  * Nothing here needs to survive a crash. After one the index is made anew from the records, which hold their order.
  */
-final class PrincipalIndex implements AutoCloseable {
+final class PrincipalIndex implements Closeable {
 
     static final int HEAD_REFERENCES = 32;
     static final int PAGE_REFERENCES = 256;

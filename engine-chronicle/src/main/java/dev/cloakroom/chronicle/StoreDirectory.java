@@ -4,6 +4,7 @@ import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreFullException;
 import dev.cloakroom.store.StoreUnavailableException;
+import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,9 +130,9 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Writes without regard to how full the disk is, so that tests see it full. */
-    void ignoreDisk() {
-        room = DiskRoom.endless();
+    /** Takes the disk to have another room than it says, so that tests see it full. */
+    void room(DiskRoom other) {
+        room = other;
     }
 
     /** Returns what the last {@link #attach} recovered, or null if it had nothing to recover. */
@@ -254,10 +255,19 @@ final class StoreDirectory implements AutoCloseable {
 
     private Volume openMaps(Layout layout, long generation) throws IOException {
         ChronicleMap<SessionKey, StoredSession> sessions = openMap(layout.sessions(), "sessions", generation);
+        return onTopOf(sessions, () -> volume(sessions, openIndex(layout, generation)));
+    }
+
+    private interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    /** Returns what is opened on top of something, which is closed again if that fails. */
+    private static <T> T onTopOf(Closeable below, Opening<T> opening) throws IOException {
         try {
-            return volume(sessions, openIndex(layout, generation));
+            return opening.open();
         } catch (IOException | RuntimeException | InternalError e) {
-            sessions.close();
+            below.close();
             throw e;
         }
     }
@@ -272,12 +282,7 @@ final class StoreDirectory implements AutoCloseable {
 
     private PrincipalIndex openIndex(Layout layout, long generation) throws IOException {
         ChronicleMap<PageKey, byte[]> heads = openMap(layout.heads(), "principals", generation);
-        try {
-            return new PrincipalIndex(heads, openMap(layout.pages(), "pages", generation));
-        } catch (IOException | RuntimeException | InternalError e) {
-            heads.close();
-            throw e;
-        }
+        return onTopOf(heads, () -> new PrincipalIndex(heads, openMap(layout.pages(), "pages", generation)));
     }
 
     /** Opens a file of the present generation, or makes one of another. */
@@ -321,18 +326,26 @@ final class StoreDirectory implements AutoCloseable {
         SparseCopy.copy(file("sessions", state.generation()), copy);
         room.takeToOpen(0);
         ChronicleMap<SessionKey, StoredSession> sessions = mend(layout, copy);
-        Set<SessionKey> torn = discardTorn(sessions);
-        int completed = Journal.replay(journal, new Completion(sessions, torn, room));
-        Tally tally = new Tally();
-        PrincipalIndex index = openIndex(layout, next);
-        tally.take(sessions, index, room);
-        state.counters().set(tally.sessions, tally.anonymous);
-        state.generation(next);
-        Journal.clear(journal);
-        state.damaged(false);
-        deleteOtherGenerations();
-        Recovery done =
-                new Recovery(tally.sessions, completed, torn.size(), Duration.ofNanos(System.nanoTime() - start));
+        return onTopOf(sessions, () -> {
+            Set<SessionKey> torn = discardTorn(sessions);
+            int completed = Journal.replay(journal, new Completion(sessions, torn, room));
+            PrincipalIndex index = openIndex(layout, next);
+            return onTopOf(index, () -> {
+                Tally tally = new Tally();
+                tally.take(sessions, index, room);
+                state.counters().set(tally.sessions, tally.anonymous);
+                state.generation(next);
+                Journal.clear(journal);
+                state.damaged(false);
+                deleteOtherGenerations();
+                Duration duration = Duration.ofNanos(System.nanoTime() - start);
+                report(new Recovery(tally.sessions, completed, torn.size(), duration));
+                return volume(sessions, index);
+            });
+        });
+    }
+
+    private void report(Recovery done) {
         recovery = done;
         LOGGER.log(
                 done.discarded() > 0 ? Level.WARNING : Level.INFO,
@@ -343,7 +356,6 @@ final class StoreDirectory implements AutoCloseable {
                 done.sessions(),
                 done.completed(),
                 done.discarded());
-        return volume(sessions, index);
     }
 
     private static ChronicleMap<SessionKey, StoredSession> mend(Layout layout, Path copy) throws IOException {

@@ -282,7 +282,8 @@ class FullDiskTest {
         }
 
         private void fill(int bytes) throws Exception {
-            try (ChronicleSessionStore store = builder().ignoringDisk().build()) {
+            try (ChronicleSessionStore store =
+                    builder().room(DiskRoom.endless()).build()) {
                 Random random = new Random(bytes);
                 for (int i = 0; i < 20_000; i++) {
                     SessionRecord record = Sessions.of(i, ADA, new byte[random.nextInt(bytes)]);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +78,33 @@ class JournalTest {
         Journal.clear(memory);
         assertThat(replayed()).isEmpty();
         assertThat(isZero()).isTrue();
+    }
+
+    /** On a full disk a page that no writer needed is one too many. */
+    @Test
+    void clear_changeUnderWay_writesToNothingElse() {
+        journal.enter().willPut(KEY, new byte[] {1, 2, 3}, new byte[] {4, 5});
+        int slot = memory.get(0) == 0 ? memory.get(Journal.SLOT_BYTES) == 0 ? 2 : 1 : 0;
+        int behind = slot * Journal.SLOT_BYTES + 40 + 5;
+        assertThat(memory.get(behind - 1)).isEqualTo((byte) 5);
+        memory.put(behind, (byte) 6);
+
+        Journal.clear(memory);
+
+        assertThat(memory.get(behind)).isEqualTo((byte) 6);
+        memory.put(behind, (byte) 0);
+        assertThat(isZero()).isTrue();
+    }
+
+    @Test
+    void clear_lengthsThatNobodyWrote_zeroesTheWholeSlot() {
+        for (long length : new long[] {-1, Layout.LARGEST_RECORD + 1L, Long.MAX_VALUE}) {
+            memory.order(ByteOrder.LITTLE_ENDIAN).putLong(24, length).put(Journal.SLOT_BYTES - 1, (byte) 1);
+
+            Journal.clear(memory);
+
+            assertThat(isZero()).isTrue();
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.cloakroom.store.StoreUnavailableException;
 import dev.cloakroom.testing.Child;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,6 +36,8 @@ import net.openhft.chronicle.core.onoes.ExceptionKey;
 import net.openhft.chronicle.map.ChronicleMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -418,6 +423,41 @@ class StoreDirectoryTest {
         }
 
         assertThat(nonZero(original)).isEqualTo(before);
+    }
+
+    /** Whichever step finds no room, of the copy, the changes under way and the index. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 30})
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "only there a process can ask what it has mapped")
+    void build_recoveryFindsNoRoom_leavesNothingOpenAndTheNextOneRecovers(int looks) throws IOException {
+        Path killed = temporary.resolve("killed");
+        List<SessionRecord> records = new ArrayList<>();
+        SessionRecord underWay = Sessions.of(-1, ADA, "a coat under way");
+        try (ChronicleSessionStore store = builder().build()) {
+            records.addAll(insert(store, 100));
+            copyTo(killed);
+        }
+        journal(killed).enter().willPut(underWay.key(), encode(underWay, 1_000), null);
+        records.add(underWay);
+        AtomicInteger left = new AtomicInteger(looks);
+        AtomicLong seconds = new AtomicLong();
+        DiskRoom room = DiskRoom.of(
+                () -> left.getAndDecrement() > 0 ? Long.MAX_VALUE / 2 : 0,
+                () -> TimeUnit.SECONDS.toNanos(seconds.addAndGet(2)),
+                1);
+
+        assertThatThrownBy(() ->
+                        ChronicleSessionStore.persistedTo(killed).room(room).build())
+                .isInstanceOf(UncheckedIOException.class);
+
+        assertThat(Files.readAllLines(Path.of("/proc/self/maps")))
+                .noneMatch(line ->
+                        line.contains("sessions-2") || line.contains("principals-2") || line.contains("pages-2"));
+        try (ChronicleSessionStore store =
+                ChronicleSessionStore.persistedTo(killed).build()) {
+            assertThat(store.recovery()).isPresent();
+            assertHolds(store, records);
+        }
     }
 
     private static List<SessionRecord> insertUntilFull(ChronicleSessionStore store) {
