@@ -97,9 +97,10 @@ final class BarChart {
         }
 
         for (int i = 0; i < series.size(); i++) {
-            List<@Nullable Double> medians = new ArrayList<>();
+            List<Double> medians = new ArrayList<>();
             for (Figure figure : series.get(i).figures) {
-                medians.add(figure == null ? null : figure.median());
+                // No bar; XChart also leaves out nulls, but not where a series begins with one.
+                medians.add(figure == null ? Double.NaN : figure.median());
             }
             chart.addSeries(series.get(i).name, medians, names).setFillColor(ChartStyle.color(i));
         }

@@ -45,22 +45,22 @@ final class PathSection implements Section {
                     + " around it.");
             page.block(ratios);
         }
+        List<Case> drawn = paths.stream()
+                .filter(path -> results.jdks().stream().anyMatch(jdk -> ratio(results, path, jdk) != null))
+                .toList();
         BarChart chart = new BarChart(
                         "The whole path, in multiples of its parts",
                         "path / parts; dashed: the aim, " + AIM,
-                        paths.stream().map(PathSection::name).toList())
+                        drawn.stream().map(PathSection::name).toList())
                 .aim(AIM);
-        boolean drawn = false;
         for (int jdk : results.jdks()) {
             List<@Nullable Figure> figures = new ArrayList<>();
-            for (Case path : paths) {
-                Figure ratio = ratio(results, path, jdk);
-                figures.add(ratio);
-                drawn |= ratio != null;
+            for (Case path : drawn) {
+                figures.add(ratio(results, path, jdk));
             }
             chart.series("JDK " + jdk, figures);
         }
-        if (drawn) {
+        if (!drawn.isEmpty()) {
             page.chart("path", "Bars: how many times as long as its parts the whole path takes", chart.svg());
         }
         String parts = new CaseTable(

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -88,6 +89,19 @@ class ReportTest {
     @Test
     void leavesOutWhatWasNotMeasured() throws IOException {
         assertThat(page()).doesNotContain("## Forged cookies", "## Commits", "## Attributes", "By attributes");
+    }
+
+    /** A peer or a number of sessions that only one JDK was measured with may be the first of a chart. */
+    @Test
+    void drawsSeriesThatBeginWithoutAFigure() {
+        Figure figure = Figure.of(List.of(List.of(2.0)));
+
+        byte[] chart = new BarChart("title", "unit", List.of("first", "second"))
+                .series("JDK 17", Arrays.asList(null, figure))
+                .series("JDK 25", List.of(figure, figure))
+                .svg();
+
+        assertThat(new String(chart, StandardCharsets.UTF_8)).contains("<svg");
     }
 
     @Test
