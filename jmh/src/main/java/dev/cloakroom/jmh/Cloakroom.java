@@ -31,14 +31,19 @@ final class Cloakroom implements AutoCloseable {
         this(store, sealed, algorithm, sessions, Cloakroom::fill);
     }
 
-    Cloakroom(String store, boolean sealed, String algorithm, int sessions, ObjIntConsumer<Session> filler) {
-        this(
+    /** Does what the constructor does, for threads that each have a {@linkplain Workload#share share} of the sessions. */
+    static Cloakroom shared(String store, boolean sealed, String algorithm, int sessions, int threads) {
+        return new Cloakroom(
                 store,
                 sealed,
                 algorithm,
-                sessions,
-                filler,
-                settings -> settings.idleTimeout(Duration.ofHours(6)).renewalInterval(Duration.ofHours(6)));
+                Workload.cycles(sessions, threads),
+                Cloakroom::fill,
+                Cloakroom::withoutRenewal);
+    }
+
+    Cloakroom(String store, boolean sealed, String algorithm, int sessions, ObjIntConsumer<Session> filler) {
+        this(store, sealed, algorithm, sessions, filler, Cloakroom::withoutRenewal);
     }
 
     Cloakroom(
@@ -48,6 +53,17 @@ final class Cloakroom implements AutoCloseable {
             int sessions,
             ObjIntConsumer<Session> filler,
             UnaryOperator<SessionEngine.Builder> settings) {
+        this(store, sealed, algorithm, Workload.cycle(sessions), filler, settings);
+    }
+
+    private Cloakroom(
+            String store,
+            boolean sealed,
+            String algorithm,
+            int[] next,
+            ObjIntConsumer<Session> filler,
+            UnaryOperator<SessionEngine.Builder> settings) {
+        int sessions = next.length;
         stores = Stores.open(store, sessions);
         engine = settings.apply(SessionEngine.builder()
                         .keys(KeyRing.of(SigningKey.generate(algorithm(algorithm))))
@@ -55,7 +71,6 @@ final class Cloakroom implements AutoCloseable {
                         .sealing(sealed))
                 .build();
         headers = new String[sessions];
-        int[] next = Workload.cycle(sessions);
         for (int i = 0; i < sessions; i++) {
             if (sessions >= 1_000_000 && i % (sessions / PROGRESS_STEPS) == 0) {
                 System.out.printf("# %,d of %,d sessions made%n", i, sessions);
@@ -65,6 +80,10 @@ final class Cloakroom implements AutoCloseable {
             session.put(Workload.NEXT, (long) next[i]);
             headers[i] = header(engine.commit(session).get(0));
         }
+    }
+
+    private static SessionEngine.Builder withoutRenewal(SessionEngine.Builder settings) {
+        return settings.idleTimeout(Duration.ofHours(6)).renewalInterval(Duration.ofHours(6));
     }
 
     static KeyAlgorithm algorithm(String name) {

@@ -6,6 +6,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.infra.ThreadParams;
 
 /**
  * The path that every request takes: header in, cookie found, signature checked, id hashed, session looked up, deadlines
@@ -35,8 +37,8 @@ public class LookupBenchmark extends Measured {
     Cloakroom cloakroom;
 
     @Setup
-    public void start() {
-        cloakroom = new Cloakroom(store, sealed, algorithm, sessions);
+    public void start(BenchmarkParams params) {
+        cloakroom = Cloakroom.shared(store, sealed, algorithm, sessions, params.getThreads());
     }
 
     @TearDown
@@ -50,8 +52,8 @@ public class LookupBenchmark extends Measured {
         int session;
 
         @Setup
-        public void start(LookupBenchmark benchmark) {
-            session = (int) (Thread.currentThread().getId() * 7_919 % benchmark.sessions);
+        public void start(LookupBenchmark benchmark, ThreadParams threads) {
+            session = Workload.share(benchmark.sessions, threads.getThreadIndex(), threads.getThreadCount());
         }
     }
 

@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
@@ -67,10 +68,10 @@ public class PeerBenchmark extends Measured {
     private String[] headers = new String[0];
 
     @Setup
-    public void open() {
+    public void open(BenchmarkParams params) {
         opened = Peers.open(peer, sessions);
         headers = new String[sessions];
-        int[] next = Workload.cycle(sessions);
+        int[] next = Workload.cycles(sessions, params.getThreads());
         for (int i = 0; i < sessions; i++) {
             headers[i] = Peers.header(opened.create(Workload.content(i, next[i])));
         }
@@ -96,7 +97,7 @@ public class PeerBenchmark extends Measured {
 
         @Setup
         public void start(PeerBenchmark benchmark, ThreadParams threads) {
-            at = (int) ((long) benchmark.sessions * threads.getThreadIndex() / threads.getThreadCount());
+            at = Workload.share(benchmark.sessions, threads.getThreadIndex(), threads.getThreadCount());
         }
     }
 

@@ -11,8 +11,12 @@ import java.util.SplittableRandom;
  *
  * <p>Every session has five attributes: a user's id, a name, a list of roles, a JWT of {@value #TOKEN_LENGTH} characters,
  * and a number. The number says which session the next request is of. So the next request cannot begin before this one's
- * attribute was read: no processor works ahead, and the time that memory takes counts. The numbers make one cycle
- * through all sessions in random order, so every request finds a session that was not asked for lately.
+ * attribute was read: no processor works ahead, and the time that memory takes counts. The numbers make a cycle
+ * through the sessions in random order, so every request finds a session that was not asked for lately.
+ *
+ * <p>Each thread has sessions of its own, and a cycle through these. On one cycle a thread that comes near the one ahead
+ * finds in the caches what that one has just read, so it catches up; from then on the two stay side by side, read each
+ * place in memory once for both, and touch each session at the same time.
  */
 public final class Workload {
 
@@ -48,19 +52,35 @@ public final class Workload {
                 next);
     }
 
-    /** Returns, for each of a number of sessions, which follows it: one cycle through all of them (Sattolo, 1986). */
+    /** Returns, for each of a number of sessions, which follows it: one cycle through all of them. */
     public static int[] cycle(int sessions) {
+        return cycles(sessions, 1);
+    }
+
+    /**
+     * Returns, for each of a number of sessions, which follows it, when they are shared out among threads: one cycle
+     * through each share (Sattolo, 1986), of which {@link #share} is one session.
+     */
+    public static int[] cycles(int sessions, int threads) {
         int[] next = new int[sessions];
         for (int i = 0; i < sessions; i++) {
             next[i] = i;
         }
         Random random = new Random(SEED);
-        for (int i = sessions - 1; i > 0; i--) {
-            int j = random.nextInt(i);
-            int swapped = next[i];
-            next[i] = next[j];
-            next[j] = swapped;
+        for (int thread = 0; thread < threads; thread++) {
+            int first = share(sessions, thread, threads);
+            for (int i = share(sessions, thread + 1, threads) - 1; i > first; i--) {
+                int j = first + random.nextInt(i - first);
+                int swapped = next[i];
+                next[i] = next[j];
+                next[j] = swapped;
+            }
         }
         return next;
+    }
+
+    /** Returns the first session of a thread's share, which ends where the next thread's begins. */
+    public static int share(int sessions, int thread, int threads) {
+        return (int) ((long) sessions * thread / threads);
     }
 }
