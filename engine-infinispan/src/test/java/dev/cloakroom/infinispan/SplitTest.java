@@ -10,11 +10,17 @@ import dev.cloakroom.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.infinispan.AdvancedCache;
 import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.notifications.Listener;
+import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChanged;
+import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
 import org.infinispan.partitionhandling.AvailabilityMode;
 import org.infinispan.remoting.transport.Transport;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
@@ -170,6 +176,24 @@ class SplitTest {
         assertThat(survivor.byPrincipal(ADA)).hasSize(SESSIONS - 1);
     }
 
+    /** Which caches of a node have been unavailable since this was made. */
+    @Listener
+    public static final class CutOff {
+
+        private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+        private CutOff(EmbeddedCacheManager manager) {
+            sessionCaches(manager).forEach(cache -> cache.addListener(this));
+        }
+
+        @PartitionStatusChanged
+        public void onChange(PartitionStatusChangedEvent<?, ?> event) {
+            if (event.getAvailabilityMode() == AvailabilityMode.DEGRADED_MODE) {
+                names.add(event.getCache().getName());
+            }
+        }
+    }
+
     @Test
     void deny_mostNodesVanishedAfterTheirFarewell_survivorGoesOn() throws Exception {
         stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
@@ -177,11 +201,15 @@ class SplitTest {
         List<SessionRecord> records = sessions();
         stores.get(0).bidFarewell();
         stores.get(1).bidFarewell();
+        EmbeddedCacheManager manager = nodes.managers().get(2);
+        CutOff cutOff = new CutOff(manager);
 
         split();
 
         InfinispanSessionStore survivor = stores.get(2);
-        await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.AVAILABLE::equals));
+        // Infinispan takes the others for lost some time after they have gone, and only then the survivor can go on.
+        await(() -> cutOff.names.size() == sessionCaches(manager).count());
+        await(() -> availability(manager).allMatch(AvailabilityMode.AVAILABLE::equals));
         await(() -> answers(() -> survivor.load(records.get(0).key())));
         assertThat(records)
                 .allSatisfy(record -> assertThat(survivor.load(record.key())).isEqualTo(record));
@@ -202,10 +230,14 @@ class SplitTest {
         assertThat(answers(() -> stores.get(2).load(records.get(0).key()))).isFalse();
     }
 
-    private static Stream<AvailabilityMode> availability(EmbeddedCacheManager manager) {
+    private static Stream<AdvancedCache<?, ?>> sessionCaches(EmbeddedCacheManager manager) {
         return manager.getCacheNames().stream()
                 .filter(name -> !name.endsWith("-notes"))
-                .map(name -> manager.getCache(name).getAdvancedCache().getAvailability());
+                .map(name -> manager.getCache(name).getAdvancedCache());
+    }
+
+    private static Stream<AvailabilityMode> availability(EmbeddedCacheManager manager) {
+        return sessionCaches(manager).map(AdvancedCache::getAvailability);
     }
 
     @Test

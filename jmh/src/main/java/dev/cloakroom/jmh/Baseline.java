@@ -22,6 +22,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.infra.ThreadParams;
 
 /**
  * What the physical parts of a lookup cost by themselves, on the JDK alone: the signature check, the hash of the id, and
@@ -145,11 +147,11 @@ public class Baseline extends Measured {
         int end;
 
         @Setup
-        public void fill() {
+        public void fill(BenchmarkParams params) {
             SplittableRandom random = new SplittableRandom(3);
             Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
             byte[] cookie = new byte[COOKIE];
-            next = Workload.cycle(sessions);
+            next = Workload.cycles(sessions, params.getThreads());
             texts = new String[sessions];
             for (int i = 0; i < sessions; i++) {
                 random.nextBytes(cookie);
@@ -159,10 +161,16 @@ public class Baseline extends Measured {
         }
     }
 
-    /** Where a thread is. */
+    /** Where a thread is, of which each has entries of its own. */
     @State(Scope.Thread)
     public static class Walk {
         int at;
+
+        @Setup
+        public void start(BenchmarkParams params, ThreadParams threads) {
+            at = Workload.share(
+                    Integer.parseInt(params.getParam("sessions")), threads.getThreadIndex(), threads.getThreadCount());
+        }
     }
 
     record Key(long high, long low) {
@@ -183,9 +191,9 @@ public class Baseline extends Measured {
         Key[] keys = new Key[0];
 
         @Setup
-        public void fill() {
+        public void fill(BenchmarkParams params) {
             SplittableRandom random = new SplittableRandom(2);
-            int[] next = Workload.cycle(sessions);
+            int[] next = Workload.cycles(sessions, params.getThreads());
             keys = new Key[sessions];
             for (int i = 0; i < sessions; i++) {
                 long high = random.nextLong();

@@ -22,7 +22,7 @@ final class PathSection implements Section {
 
     @Override
     public boolean shows(Case measured) {
-        return measured.className().equals("Baseline") || measured.className().equals("ByHand") || isPath(measured);
+        return isPart(measured) || measured.className().equals("ByHand") || isPath(measured);
     }
 
     @Override
@@ -63,11 +63,9 @@ final class PathSection implements Section {
         if (!drawn.isEmpty()) {
             page.chart("path", "Bars: how many times as long as its parts the whole path takes", chart.svg());
         }
-        String parts = new CaseTable(
-                        results, results.cases(part -> part.className().equals("Baseline")))
+        String parts = new CaseTable(results, results.cases(PathSection::isPart))
                 .label("part", part -> "`" + part.method() + "`")
                 .params()
-                .label("threads", part -> part.threads() == 1 ? "" : String.valueOf(part.threads()))
                 .time()
                 .allocated()
                 .markdown();
@@ -76,6 +74,10 @@ final class PathSection implements Section {
                     + (results.first(List.of(EMPTY)) == null ? ":" : "; `empty` is what measuring itself takes:"));
             page.block(parts);
         }
+    }
+
+    private static boolean isPart(Case measured) {
+        return measured.className().equals("Baseline") && measured.isOnOnePlatformThread();
     }
 
     private static boolean isPath(Case measured) {

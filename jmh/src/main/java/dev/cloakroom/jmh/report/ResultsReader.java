@@ -72,7 +72,8 @@ final class ResultsReader {
     }
 
     private static String effort(JsonNode node) {
-        int forks = node.required("forks").asInt();
+        // JMH's own count is that of one of its runs, and several may have been put together.
+        int forks = node.required("primaryMetric").required("rawData").size();
         int iterations = node.required("measurementIterations").asInt();
         return forks
                 + (forks == 1 ? " fork, " : " forks, ")

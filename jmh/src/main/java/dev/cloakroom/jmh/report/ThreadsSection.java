@@ -18,22 +18,24 @@ final class ThreadsSection implements Section {
 
     @Override
     public boolean shows(Case measured) {
+        return isLookup(measured) || isPart(measured);
+    }
+
+    private static boolean isLookup(Case measured) {
         return measured.benchmark().equals("LookupBenchmark.lookup") && !measured.isOnOnePlatformThread();
+    }
+
+    /** Returns whether it is what several threads do who share nothing but the machine. */
+    private static boolean isPart(Case measured) {
+        return measured.className().equals("Baseline") && !measured.isOnOnePlatformThread();
     }
 
     @Override
     public void write(Results results, Page page) {
-        List<Case> cases = results.cases(this::shows).stream()
+        List<Case> lookups = results.cases(ThreadsSection::isLookup).stream()
                 .sorted(StoresSection.BY_STORE)
                 .toList();
-        String table = new CaseTable(results, cases)
-                .params(Case.EXECUTOR)
-                .label("threads", measured -> measured.threads() + (measured.isVirtual() ? " virtual" : ""))
-                .cell("one thread, ns", (measured, jdk) -> Numbers.withRange(results.time(alone(measured), jdk)))
-                .time()
-                .cell("throughput", (measured, jdk) -> Numbers.withRange(throughput(results, measured, jdk)))
-                .allocated()
-                .markdown();
+        String table = table(results, lookups).allocated().markdown();
         if (!table.isEmpty()) {
             page.block(
                     "The time is that of one operation on one of the threads; the throughput is all threads' together,"
@@ -41,6 +43,25 @@ final class ThreadsSection implements Section {
                             + " as the processors let it.");
             page.block(table);
         }
+        List<Case> parts = results.cases(ThreadsSection::isPart);
+        String machine = table(results, parts).markdown();
+        if (!machine.isEmpty()) {
+            page.block("How far the processors let it: threads that only read memory, through a `ConcurrentHashMap` or"
+                    + " without one.");
+            page.block(machine);
+        }
+    }
+
+    private static CaseTable table(Results results, List<Case> cases) {
+        CaseTable table = new CaseTable(results, cases);
+        if (cases.stream().allMatch(ThreadsSection::isPart)) {
+            table.label("part", measured -> "`" + measured.method() + "`");
+        }
+        return table.params(Case.EXECUTOR)
+                .label("threads", measured -> measured.threads() + (measured.isVirtual() ? " virtual" : ""))
+                .cell("one thread, ns", (measured, jdk) -> Numbers.withRange(results.time(alone(measured), jdk)))
+                .time()
+                .cell("throughput", (measured, jdk) -> Numbers.withRange(throughput(results, measured, jdk)));
     }
 
     private static Case alone(Case measured) {
