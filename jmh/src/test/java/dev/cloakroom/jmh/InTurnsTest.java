@@ -14,7 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 class InTurnsTest {
 
-    private static final String ALL = " -f 3 -wi 0 -i 2 -r 10ms -foe true -jvmArgsAppend -Xmx64m -- Baseline.empty -- Baseline.empty -t 2";
+    private static final String ALL =
+            " -f 3 -wi 0 -i 2 -r 10ms -foe true -jvmArgsAppend -Xmx64m -- Baseline.empty -- Baseline.empty -t 2";
 
     @TempDir
     private Path directory;
@@ -37,13 +38,16 @@ class InTurnsTest {
                 .map(line -> line.substring("# Threads: ".length(), "# Threads: ".length() + 1))
                 .toList();
         assertThat(order).containsExactly("1", "2", "1", "2", "1", "2");
-        List<JsonNode> results = new JsonMapper().readTree(file.toFile()).valueStream().toList();
+        List<JsonNode> results =
+                new JsonMapper().readTree(file.toFile()).valueStream().toList();
         assertThat(results)
                 .extracting(result -> result.required("threads").asInt())
                 .containsExactly(1, 2);
-        assertThat(results).allSatisfy(result -> assertThat(
-                        result.required("primaryMetric").required("rawData").valueStream())
-                .hasSize(3)
-                .allSatisfy(fork -> assertThat(fork).hasSize(2)));
+        assertThat(results)
+                .allSatisfy(result -> assertThat(result.required("primaryMetric")
+                                .required("rawData")
+                                .valueStream())
+                        .hasSize(3)
+                        .allSatisfy(fork -> assertThat(fork).hasSize(2)));
     }
 }
