@@ -145,7 +145,10 @@ public final class InfinispanSessionStoreBuilder {
         return this;
     }
 
-    /** Sets on how many nodes each session is, so one less may die at a time without loss; 2 unless set. */
+    /**
+     * Sets on how many nodes each session is, so one less may die at a time without loss; 2 unless set. One asks for
+     * {@link OnSplit#SERVE}: what has no copy is on one side of a split only, whatever is denied.
+     */
     public InfinispanSessionStoreBuilder owners(int number) {
         if (number < 1 || number > 16) {
             throw new IllegalArgumentException("a session is on 1 to 16 nodes: " + number);
@@ -246,6 +249,7 @@ public final class InfinispanSessionStoreBuilder {
      */
     public InfinispanSessionStore build() {
         EmbeddedCacheManager given = manager;
+        requireCopies(given == null ? discovery != null : isClustered(given));
         if (given != null) {
             if (directory != null) {
                 throw new IllegalStateException("sessions are not persisted from an Infinispan that is given: how its"
@@ -274,16 +278,18 @@ public final class InfinispanSessionStoreBuilder {
         }
     }
 
-    /** Checks that of the nodes that close in order one is the last, and has all sessions. */
+    private void requireCopies(boolean clustered) {
+        if (clustered && owners == 1 && !replicated && onSplit == OnSplit.DENY) {
+            throw new IllegalStateException("of sessions that are on one node each, nothing tells the side of a split"
+                    + " that may serve them: have two owners, or OnSplit.SERVE");
+        }
+    }
+
+    /** Checks that of the nodes that close in order one is the last, and has all sessions: with one owner all serve. */
     private void requireLastNode() {
         if (discovery != null && onSplit == OnSplit.SERVE) {
             throw new IllegalStateException("sessions are not persisted where both sides of a split serve: each would"
                     + " write its own, and bring back what ended on the other");
-        }
-        if (discovery != null && owners == 1 && !replicated) {
-            throw new IllegalStateException(
-                    "sessions are not persisted where each is on one node only: the last node to"
-                            + " close would not have those of the others");
         }
     }
 
@@ -329,8 +335,12 @@ public final class InfinispanSessionStoreBuilder {
         }
     }
 
+    private static boolean isClustered(EmbeddedCacheManager running) {
+        return running.getCacheManagerConfiguration().isClustered();
+    }
+
     private InfinispanSessionStore store(EmbeddedCacheManager running, boolean owned, @Nullable SessionFiles files) {
-        boolean clustered = running.getCacheManagerConfiguration().isClustered();
+        boolean clustered = isClustered(running);
         ConfigurationBuilder caches = new ConfigurationBuilder();
         if (clustered) {
             caches.clustering()

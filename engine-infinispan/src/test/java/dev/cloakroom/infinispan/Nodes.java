@@ -43,11 +43,7 @@ final class Nodes {
 
     /** Returns an empty store, each call of which is made on any node. */
     SpreadStore newStore() {
-        return newStore(2);
-    }
-
-    SpreadStore newStore(int owners) {
-        return newStore(settings -> settings.owners(owners));
+        return newStore(UnaryOperator.identity());
     }
 
     SpreadStore newStore(UnaryOperator<InfinispanSessionStoreBuilder> settings) {

@@ -42,7 +42,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -811,17 +810,14 @@ class PersistenceTest {
     // Settings
 
     @Test
-    void settingsThatWouldBringBackWhatEnded_refused() {
-        UnaryOperator<InfinispanSessionStoreBuilder> serving = builder -> builder.onSplit(OnSplit.SERVE);
-        UnaryOperator<InfinispanSessionStoreBuilder> alone = builder -> builder.owners(1);
-        for (UnaryOperator<InfinispanSessionStoreBuilder> setting : List.of(serving, alone)) {
-            assertThatThrownBy(() -> setting.apply(InfinispanSessionStore.builder()
-                                    .withinProcess()
-                                    .persistedTo(directory(0)))
-                            .build())
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageStartingWith("sessions are not persisted where");
-        }
+    void sidesOfASplitThatBothServe_refused() {
+        assertThatThrownBy(() -> InfinispanSessionStore.builder()
+                        .withinProcess()
+                        .onSplit(OnSplit.SERVE)
+                        .persistedTo(directory(0))
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("sessions are not persisted where");
         assertThat(directory(0)).doesNotExist();
     }
 

@@ -21,7 +21,8 @@ class ThreeNodesLinearizabilityTest {
     /** What Lincheck runs. */
     public static final class Operations extends SessionStoreOperations {
 
-        private static final SessionStore STORE = NODES.newStore(1);
+        private static final SessionStore STORE =
+                NODES.newStore(settings -> settings.owners(1).onSplit(OnSplit.SERVE));
 
         /** Works on a store that is shared. */
         public Operations() {
