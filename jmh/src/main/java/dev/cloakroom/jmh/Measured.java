@@ -30,6 +30,8 @@ import org.openjdk.jmh.annotations.Warmup;
             "-Xms8g",
             "-Xmx8g",
             "-XX:+AlwaysPreTouch",
+            // A young collection, as it comes to everything that lives; a full one keeps what lies apart apart.
+            "-XX:+ExplicitGCInvokesConcurrent",
             // Chronicle Map and Hazelcast reach into the JDK.
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
             "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
@@ -46,8 +48,9 @@ public abstract class Measured {
 
     /**
      * Collects garbage once what is measured has been set up. Sessions live long, so the collector moves them together
-     * sooner or later. Right after they were made they still lie among the garbage of their making, in many more pages,
-     * and reading them takes up to half as long again, until a collection happens to come.
+     * sooner or later, each one's objects next to each other. Right after they were made they still lie among the garbage
+     * of their making, in many more pages, and reading them takes up to half as long again, until a collection happens
+     * to come.
      */
     @Setup(Level.Iteration)
     public void settle() {
