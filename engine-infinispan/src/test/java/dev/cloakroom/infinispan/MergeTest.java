@@ -81,4 +81,21 @@ class MergeTest {
                 new PrincipalMerge().merge(entry(ADA, one), List.of(entry(ADA, other)));
         assertThat(Objects.requireNonNull(merged).getValue().places()).isEqualTo(union.places());
     }
+
+    @Test
+    void index_orderThatIsSettled_stays() {
+        Place last = new Place(KEY, 1, true, 10, 5);
+        Place middle = new Place(KEY, 2, true, 10, 5);
+        Place first = new Place(KEY, 3, true, 20, 5);
+        Place older = new Place(KEY, 4, true, 5, 5);
+        Place younger = new Place(KEY, 5, true, 30, 5);
+        PrincipalEntry before = new PrincipalEntry(Tokens.first(1), List.of(first, middle, last));
+        PrincipalEntry one = new PrincipalEntry(Tokens.first(2), List.of(first, middle, last));
+        PrincipalEntry other = new PrincipalEntry(Tokens.first(1), List.of(younger, older));
+
+        assertThat(PrincipalMerge.union(List.of(before, one)).places()).containsExactly(first, middle, last);
+        assertThat(PrincipalMerge.union(List.of(other, one)).places())
+                .containsExactly(older, first, middle, last, younger)
+                .isEqualTo(PrincipalMerge.union(List.of(one, other)).places());
+    }
 }
