@@ -285,7 +285,7 @@ public final class InfinispanSessionStoreBuilder {
         }
     }
 
-    /** Checks that of the nodes that close in order one is the last, and has all sessions: with one owner all serve. */
+    /** Checks that of the nodes that close in order one is the last; it has all sessions, as each has two owners. */
     private void requireLastNode() {
         if (discovery != null && onSplit == OnSplit.SERVE) {
             throw new IllegalStateException("sessions are not persisted where both sides of a split serve: each would"
