@@ -1,5 +1,6 @@
 package dev.cloakroom.infinispan;
 
+import dev.cloakroom.infinispan.Reconciliation.Copies;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import java.io.IOException;
@@ -10,8 +11,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.infinispan.AdvancedCache;
 import org.infinispan.configuration.cache.CacheMode;
-import org.infinispan.configuration.cache.Configuration;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
+import org.infinispan.conflict.EntryMergePolicy;
+import org.infinispan.conflict.MergePolicy;
 import org.infinispan.manager.EmbeddedCacheManager;
 import org.infinispan.partitionhandling.AvailabilityMode;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class Grid {
     private final AdvancedCache<PrincipalKey, PrincipalEntry> principals;
     private final @Nullable AdvancedCache<String, String> notes;
     private final @Nullable Departures departures;
+    private final @Nullable Reconciliation reconciliation;
     private final Restart restart;
 
     private Grid(
@@ -36,6 +39,7 @@ final class Grid {
             AdvancedCache<SessionKey, SessionEntry> sessions,
             AdvancedCache<PrincipalKey, PrincipalEntry> principals,
             @Nullable AdvancedCache<String, String> notes,
+            @Nullable Reconciliation reconciliation,
             Restart restart) {
         this.manager = manager;
         this.owned = owned;
@@ -43,6 +47,7 @@ final class Grid {
         this.principals = principals;
         this.notes = notes;
         this.departures = notes == null ? null : Departures.of(manager, notes, sessions, principals);
+        this.reconciliation = reconciliation;
         this.restart = restart;
     }
 
@@ -52,6 +57,7 @@ final class Grid {
      * @param owned whether the manager is to be stopped with them
      * @param name what the caches' names begin with
      * @param caches what they have in common
+     * @param onSplit what happens when the network falls apart
      * @param files what outlives a restart of all nodes, or null if nothing does; closed with the grid
      * @param patience how long a cluster that starts waits for nodes that may have its sessions
      */
@@ -60,38 +66,45 @@ final class Grid {
             boolean owned,
             String name,
             ConfigurationBuilder caches,
+            OnSplit onSplit,
             @Nullable SessionFiles files,
             Duration patience,
             InstantSource clock) {
         boolean clustered = manager.getCacheManagerConfiguration().isClustered();
         caches.encoding().mediaType("application/x-java-object");
-        if (clustered) {
-            caches.clustering().partitionHandling().mergePolicy(new SessionMerge());
-        }
-        AdvancedCache<SessionKey, SessionEntry> sessions = cache(manager, name + "-sessions", caches.build());
-        if (clustered) {
-            caches.clustering().partitionHandling().mergePolicy(new PrincipalMerge());
-        }
-        AdvancedCache<PrincipalKey, PrincipalEntry> principals = cache(manager, name + "-principals", caches.build());
+        EntryMergePolicy<SessionKey, SessionEntry> sessionMerge = new SessionMerge();
+        EntryMergePolicy<PrincipalKey, PrincipalEntry> principalMerge = new PrincipalMerge();
+        boolean merges = clustered && onSplit == OnSplit.SERVE;
+        AdvancedCache<SessionKey, SessionEntry> sessions =
+                cache(manager, name + "-sessions", caches, merges ? sessionMerge : null);
+        AdvancedCache<PrincipalKey, PrincipalEntry> principals =
+                cache(manager, name + "-principals", caches, merges ? principalMerge : null);
         AdvancedCache<String, String> notes = clustered ? notes(manager, name) : null;
+        UniqueNumbers tokens = UniqueNumbers.random();
+        Reconciliation reconciliation = clustered && !merges
+                ? Reconciliation.of(
+                        manager,
+                        new Copies<>(sessions, sessionMerge, tokens),
+                        new Copies<>(principals, principalMerge, tokens))
+                : null;
         Restart restart = new Restart(manager, notes, sessions, principals, files, patience, clock);
-        return new Grid(manager, owned, sessions, principals, notes, restart);
+        return new Grid(manager, owned, sessions, principals, notes, reconciliation, restart);
     }
 
     private static AdvancedCache<String, String> notes(EmbeddedCacheManager manager, String name) {
         ConfigurationBuilder replicated = new ConfigurationBuilder();
-        replicated
-                .clustering()
-                .cacheMode(CacheMode.REPL_SYNC)
-                .partitionHandling()
-                .mergePolicy(new NotesMerge());
+        replicated.clustering().cacheMode(CacheMode.REPL_SYNC);
         replicated.encoding().mediaType("application/x-java-object");
-        return cache(manager, name + "-notes", replicated.build());
+        return cache(manager, name + "-notes", replicated, new NotesMerge());
     }
 
     private static <K, V> AdvancedCache<K, V> cache(
-            EmbeddedCacheManager manager, String name, Configuration configuration) {
-        manager.defineConfiguration(name, configuration);
+            EmbeddedCacheManager manager,
+            String name,
+            ConfigurationBuilder settings,
+            @Nullable EntryMergePolicy<K, V> merge) {
+        settings.clustering().partitionHandling().mergePolicy(merge == null ? MergePolicy.NONE : merge);
+        manager.defineConfiguration(name, settings.build());
         return manager.<K, V>getCache(name).getAdvancedCache();
     }
 
@@ -167,6 +180,9 @@ final class Grid {
             // Who is still there may be the last.
             restart.remember();
             restart.stopWatching();
+            if (reconciliation != null) {
+                reconciliation.close();
+            }
             interrupted |= Thread.interrupted();
             stop();
         } finally {

@@ -308,8 +308,9 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     /**
      * Has the nodes that this one sees go on with the sessions that they have, when too many were lost at a time for
      * {@link OnSplit#DENY}. For an operator who knows that the others are dead: if they are only cut off, both sides
-     * change sessions from then on. Sessions of which no copy is left are gone. A cluster that has just been started, and
-     * waits for the node that has its sessions, begins without it. Does nothing without a cluster.
+     * may change sessions from then on, and when they meet again one side's changes are lost. Sessions of which no
+     * copy is left are gone. A cluster that has just been started, and waits for the node that has its sessions,
+     * begins without it. Does nothing without a cluster.
      */
     public void goOn() {
         if (closed) {

@@ -357,7 +357,7 @@ public final class InfinispanSessionStoreBuilder {
                                     ? PartitionHandling.DENY_READ_WRITES
                                     : PartitionHandling.ALLOW_READ_WRITES);
         }
-        Grid grid = Grid.start(running, owned, name, caches, files, restartPatience, clock);
+        Grid grid = Grid.start(running, owned, name, caches, onSplit, files, restartPatience, clock);
         return new InfinispanSessionStore(grid, sealing == null ? clustered || files != null : sealing, clock);
     }
 

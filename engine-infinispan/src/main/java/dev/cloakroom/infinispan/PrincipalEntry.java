@@ -83,6 +83,11 @@ final class PrincipalEntry extends Stamped<PrincipalEntry> {
         return new PrincipalEntry(Tokens.first(tokens().latest()), List.of());
     }
 
+    @Override
+    PrincipalEntry restamped(long token) {
+        return new PrincipalEntry(tokens().then(token), places);
+    }
+
     /** Each write counts from now, so a place is kept at least for as long as its session can live. */
     @Override
     long lifespan() {

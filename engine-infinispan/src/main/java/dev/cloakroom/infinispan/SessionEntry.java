@@ -45,6 +45,11 @@ final class SessionEntry extends Stamped<SessionEntry> {
     }
 
     @Override
+    SessionEntry restamped(long token) {
+        return then(token, record, binding);
+    }
+
+    @Override
     long lifespan() {
         return record == null ? Lifespans.ENDED : Lifespans.of(record.deadline() - record.lastAccess());
     }

@@ -21,6 +21,9 @@ abstract class Stamped<V extends Stamped<V>> {
     /** Returns the smallest value that is equal to this one. */
     abstract V expectation();
 
+    /** Returns the same once more, as if another write had made it. */
+    abstract V restamped(long token);
+
     /** Returns how long the grid keeps it, in milliseconds, or -1 for good. */
     abstract long lifespan();
 

@@ -1,10 +1,22 @@
 package dev.cloakroom.infinispan;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.infinispan.factories.GlobalComponentRegistry;
 import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.remoting.transport.Transport;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jgroups.JChannel;
+import org.jgroups.protocols.DISCARD;
+import org.jgroups.protocols.SHARED_LOOPBACK;
+import org.jgroups.stack.ProtocolStack;
 
 /** Some nodes of one cluster in this process, which last as long as it does; each store on them has its own caches. */
 final class Nodes {
@@ -35,6 +47,44 @@ final class Nodes {
 
     List<EmbeddedCacheManager> managers() {
         return managers;
+    }
+
+    private static JChannel channel(EmbeddedCacheManager manager) {
+        return ((JGroupsTransport) GlobalComponentRegistry.componentOf(manager, Transport.class)).getChannel();
+    }
+
+    /** Has the network fall apart, between the first nodes and the rest, and waits until all have noticed. */
+    void split(int first) throws Exception {
+        List<JChannel> channels = managers.stream().map(Nodes::channel).toList();
+        for (int i = 0; i < channels.size(); i++) {
+            DISCARD discard = new DISCARD();
+            for (int j = 0; j < channels.size(); j++) {
+                if ((i < first) != (j < first)) {
+                    discard.addIgnoreMember(channels.get(j).address());
+                }
+            }
+            channels.get(i)
+                    .getProtocolStack()
+                    .insertProtocol(discard, ProtocolStack.Position.ABOVE, SHARED_LOOPBACK.class);
+        }
+        await(() -> IntStream.range(0, managers.size())
+                .allMatch(i -> managers.get(i).getMembers().size() == (i < first ? first : managers.size() - first)));
+    }
+
+    /** Has the network come together again, and waits until all nodes see each other. */
+    void heal() throws InterruptedException {
+        managers.forEach(manager -> channel(manager).getProtocolStack().removeProtocol(DISCARD.class));
+        await(() -> managers.stream().allMatch(manager -> manager.getMembers().size() == managers.size()));
+    }
+
+    /** Waits until something holds, which it does for good. */
+    static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(condition.getAsBoolean()).as("and stays so").isTrue();
     }
 
     void stop() {

@@ -438,7 +438,7 @@ class PersistenceTest {
                 .start(null);
         ConfigurationBuilder caches = new ConfigurationBuilder();
         caches.clustering().cacheMode(CacheMode.DIST_SYNC).hash().numSegments(256);
-        return Grid.start(manager, true, cluster, caches, files, patience, clock);
+        return Grid.start(manager, true, cluster, caches, OnSplit.DENY, files, patience, clock);
     }
 
     private Cache<String, String> notes(Grid grid) {

@@ -1,5 +1,6 @@
 package dev.cloakroom.infinispan;
 
+import static dev.cloakroom.infinispan.Nodes.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,10 +11,11 @@ import dev.cloakroom.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.infinispan.AdvancedCache;
@@ -22,68 +24,25 @@ import org.infinispan.notifications.Listener;
 import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChanged;
 import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
 import org.infinispan.partitionhandling.AvailabilityMode;
-import org.infinispan.remoting.transport.Transport;
-import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
-import org.jgroups.JChannel;
-import org.jgroups.protocols.DISCARD;
-import org.jgroups.protocols.SHARED_LOOPBACK;
-import org.jgroups.stack.ProtocolStack;
+import org.infinispan.remoting.transport.Address;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A network that falls apart between the first two nodes and the third, and comes together again. */
+/** A network that falls apart between the first two nodes and the rest, and comes together again. */
 class SplitTest {
 
     private static final PrincipalKey ADA = new PrincipalKey(0xADA, 1);
     private static final int SESSIONS = 100;
     private static final long NOW = System.currentTimeMillis();
 
-    private final Nodes nodes = Nodes.clustered(3);
-    private List<JChannel> channels = List.of();
+    private Nodes nodes = Nodes.clustered(3);
     private List<InfinispanSessionStore> stores = List.of();
-
-    private static JChannel channel(EmbeddedCacheManager manager) {
-        String anyCache = manager.getCacheNames().iterator().next();
-        Transport transport =
-                manager.getCache(anyCache).getAdvancedCache().getRpcManager().getTransport();
-        return ((JGroupsTransport) transport).getChannel();
-    }
 
     @AfterEach
     void stop() {
         nodes.stop();
-    }
-
-    private void split() throws Exception {
-        channels = nodes.managers().stream().map(SplitTest::channel).toList();
-        for (int i = 0; i < 3; i++) {
-            DISCARD discard = new DISCARD();
-            for (int j = 0; j < 3; j++) {
-                if ((i == 2) != (j == 2)) {
-                    discard.addIgnoreMember(channels.get(j).address());
-                }
-            }
-            channels.get(i)
-                    .getProtocolStack()
-                    .insertProtocol(discard, ProtocolStack.Position.ABOVE, SHARED_LOOPBACK.class);
-        }
-        await(() -> stores.get(0).nodes() == 2
-                && stores.get(1).nodes() == 2
-                && stores.get(2).nodes() == 1);
-    }
-
-    private void heal() throws InterruptedException {
-        channels.forEach(channel -> channel.getProtocolStack().removeProtocol(DISCARD.class));
-        await(() -> stores.stream().allMatch(store -> store.nodes() == 3));
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        assertThat(condition.getAsBoolean()).as("and stays so").isTrue();
     }
 
     /** Waits until a call does not find the cluster in between. */
@@ -129,7 +88,7 @@ class SplitTest {
         stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY)).stores();
         List<SessionRecord> records = sessions();
 
-        split();
+        nodes.split(2);
         List<SessionRecord> ended = records.subList(0, 20);
         List<SessionRecord> changed = records.subList(20, 40);
         for (SessionRecord record : ended) {
@@ -144,7 +103,7 @@ class SplitTest {
             assertThatThrownBy(() -> stores.get(2).delete(record.key())).isInstanceOf(StoreUnavailableException.class);
         }
 
-        heal();
+        nodes.heal();
         for (InfinispanSessionStore store : stores) {
             await(() -> answers(() -> records.forEach(record -> store.load(record.key()))));
             assertThat(ended)
@@ -157,12 +116,82 @@ class SplitTest {
         }
     }
 
+    /** Has a change be made on one node only, as when the network falls apart in the middle of it. */
+    private static void changeCopy(EmbeddedCacheManager manager, SessionKey key, UnaryOperator<SessionEntry> change) {
+        AdvancedCache<SessionKey, SessionEntry> cache = sessionCache(manager);
+        cache.getDataContainer()
+                .compute(
+                        key,
+                        (same, entry, factory) -> factory.create(
+                                key, change.apply(Objects.requireNonNull(entry).getValue()), entry.getMetadata()));
+    }
+
+    private static AdvancedCache<SessionKey, SessionEntry> sessionCache(EmbeddedCacheManager manager) {
+        String name = manager.getCacheNames().stream()
+                .filter(each -> each.endsWith("-sessions"))
+                .findFirst()
+                .orElseThrow();
+        return manager.<SessionKey, SessionEntry>getCache(name).getAdvancedCache();
+    }
+
+    private EmbeddedCacheManager owner(SessionKey key, int which) {
+        Address address = sessionCache(nodes.managers().get(0))
+                .getDistributionManager()
+                .getCacheTopology()
+                .getDistribution(key)
+                .writeOwners()
+                .get(which);
+        return nodes.managers().stream()
+                .filter(manager -> manager.getAddress().equals(address))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void deny_noSideWithMostNodes_copiesThatDifferBecomeTheSame(int owner) throws Exception {
+        nodes.stop();
+        nodes = Nodes.clustered(4);
+        stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY)).stores();
+        List<SessionRecord> records = sessions();
+        nodes.split(2);
+        for (EmbeddedCacheManager manager : nodes.managers()) {
+            await(() -> availability(manager).allMatch(AvailabilityMode.DEGRADED_MODE::equals));
+        }
+        List<SessionRecord> ended = records.subList(0, 20);
+        List<SessionRecord> changed = records.subList(20, 40);
+        ended.forEach(record -> changeCopy(
+                owner(record.key(), owner),
+                record.key(),
+                entry -> entry.then(record.key().low(), null, 0)));
+        changed.forEach(record -> changeCopy(
+                owner(record.key(), owner),
+                record.key(),
+                entry -> entry.then(record.key().low(), next(record, "second"), entry.binding())));
+
+        nodes.heal();
+
+        for (InfinispanSessionStore store : stores) {
+            await(() -> answers(() -> records.forEach(record -> store.load(record.key()))));
+            await(() -> ended.stream().allMatch(record -> store.load(record.key()) == null));
+            await(() ->
+                    changed.stream().allMatch(record -> next(record, "second").equals(store.load(record.key()))));
+            assertThat(records.subList(40, SESSIONS))
+                    .allSatisfy(record -> assertThat(store.load(record.key())).isEqualTo(record));
+            assertThat(store.byPrincipal(ADA)).hasSize(SESSIONS - 20);
+        }
+        for (int i = 0; i < changed.size(); i++) {
+            SessionRecord second = next(changed.get(i), "second");
+            assertThat(stores.get(i % 4).replace(next(second, "third"), 2)).isTrue();
+        }
+    }
+
     @Test
     void deny_mostNodesLost_survivorGoesOnWhenTold() throws Exception {
         stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
                 .stores();
         List<SessionRecord> records = sessions();
-        split();
+        nodes.split(2);
         InfinispanSessionStore survivor = stores.get(2);
         await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.DEGRADED_MODE::equals));
         assertThat(answers(() -> survivor.load(records.get(0).key()))).isFalse();
@@ -204,7 +233,7 @@ class SplitTest {
         EmbeddedCacheManager manager = nodes.managers().get(2);
         CutOff cutOff = new CutOff(manager);
 
-        split();
+        nodes.split(2);
 
         InfinispanSessionStore survivor = stores.get(2);
         // Infinispan takes the others for lost some time after they have gone, and only then the survivor can go on.
@@ -222,7 +251,7 @@ class SplitTest {
         List<SessionRecord> records = sessions();
         stores.get(0).bidFarewell();
 
-        split();
+        nodes.split(2);
 
         await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.DEGRADED_MODE::equals));
         // Longer than a survivor takes to go on.
@@ -245,7 +274,7 @@ class SplitTest {
         stores = nodes.newStore(settings -> settings.onSplit(OnSplit.SERVE)).stores();
         List<SessionRecord> records = sessions();
 
-        split();
+        nodes.split(2);
         List<SessionRecord> endedThere = new ArrayList<>();
         List<SessionRecord> changedTwiceThere = new ArrayList<>();
         for (int i = 0; i < SESSIONS; i++) {
@@ -270,7 +299,7 @@ class SplitTest {
         assertThat(endedThere).isNotEmpty();
         assertThat(changedTwiceThere).isNotEmpty();
 
-        heal();
+        nodes.heal();
         for (InfinispanSessionStore store : stores) {
             await(() -> endedThere.stream().allMatch(record -> store.load(record.key()) == null)
                     && changedTwiceThere.stream()
