@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * among those of the last writes, and only believes it if it is not there.
  *
  * Only the token of the expected value is compared, and only that is sent.
+ *
+ * When the primary owner dies in the middle of sending a new value to several others, one may have it and another not, for
+ * good, and the value that a node has may not be the one that its writes are compared with. So whoever is refused, and
+ * finds the very value that it expected, asks the primary owner what is there: adding a value returns what there is
+ * already. It goes on from that; and if it has nothing to do then, it has that value written once more, so that all
+ * owners have it.
  */
 final class ExactCache<K, V extends Stamped<V>> {
 
@@ -49,7 +55,7 @@ final class ExactCache<K, V extends Stamped<V>> {
     /** Adds a value under a key that has none. */
     CompletionStage<Boolean> insert(K key, Function<Tokens, V> first) {
         V value = first.apply(Tokens.first(tokens.getAsLong()));
-        return cache.putIfAbsentAsync(key, value, value.lifespan(), TimeUnit.MILLISECONDS)
+        return putIfAbsent(key, value)
                 .thenApply(present -> present == null
                         || present.tokens().contain(value.tokens().latest()));
     }
@@ -65,17 +71,46 @@ final class ExactCache<K, V extends Stamped<V>> {
             return CompletableFuture.completedStage(Optional.empty());
         }
         Optional<Change<V>> change = Optional.of(new Change<>(present, next));
-        return cache.replaceAsync(key, present.expectation(), next, next.lifespan(), TimeUnit.MILLISECONDS)
+        return replace(key, present, next)
                 .thenCompose(
                         done -> done ? CompletableFuture.completedStage(change) : lookAgain(key, change.get(), step));
     }
 
     private CompletionStage<Optional<Change<V>>> lookAgain(K key, Change<V> attempted, Step<V> step) {
         return get(key).thenCompose(present -> {
-            boolean done = present != null
-                    && present.tokens().contain(attempted.after().tokens().latest());
-            return done ? CompletableFuture.completedStage(Optional.of(attempted)) : change(key, present, step);
+            if (present != null && isOf(attempted, present)) {
+                return CompletableFuture.completedStage(Optional.of(attempted));
+            }
+            return attempted.before().equals(present)
+                    ? askPrimaryOwner(key, attempted, step)
+                    : change(key, present, step);
         });
+    }
+
+    private static <V extends Stamped<V>> boolean isOf(Change<V> attempted, V present) {
+        return present.tokens().contain(attempted.after().tokens().latest());
+    }
+
+    private CompletionStage<Optional<Change<V>>> askPrimaryOwner(K key, Change<V> attempted, Step<V> step) {
+        return putIfAbsent(key, attempted.after()).thenCompose(present -> {
+            if (present == null || isOf(attempted, present)) {
+                return CompletableFuture.completedStage(Optional.of(attempted));
+            }
+            long token = tokens.getAsLong();
+            return step.next(present, token) == null
+                    ? replace(key, present, present.restamped(token)).thenApply(again -> Optional.empty())
+                    : change(key, present, step);
+        });
+    }
+
+    // Infinispan does not say that its value may be null.
+    @SuppressWarnings("NullAway")
+    private CompletionStage<@Nullable V> putIfAbsent(K key, V value) {
+        return cache.putIfAbsentAsync(key, value, value.lifespan(), TimeUnit.MILLISECONDS);
+    }
+
+    private CompletionStage<Boolean> replace(K key, V expected, V next) {
+        return cache.replaceAsync(key, expected.expectation(), next, next.lifespan(), TimeUnit.MILLISECONDS);
     }
 
     /** Changes a value, or adds one if there is none. */

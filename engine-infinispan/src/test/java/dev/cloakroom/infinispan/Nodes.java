@@ -2,15 +2,19 @@ package dev.cloakroom.infinispan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cloakroom.store.SessionKey;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.infinispan.AdvancedCache;
 import org.infinispan.factories.GlobalComponentRegistry;
 import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.remoting.transport.Address;
 import org.infinispan.remoting.transport.Transport;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jgroups.JChannel;
@@ -24,6 +28,7 @@ final class Nodes {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final List<EmbeddedCacheManager> managers;
+    private String latestStore = "";
 
     private Nodes(List<EmbeddedCacheManager> managers) {
         this.managers = managers;
@@ -87,6 +92,36 @@ final class Nodes {
         assertThat(condition.getAsBoolean()).as("and stays so").isTrue();
     }
 
+    /**
+     * Has a change of a session in the store that was made last be made on one node only, as when whoever makes it dies in the middle.
+     *
+     * @param owner which of the session's owners, of which the first is the primary one
+     */
+    void changeCopy(SessionKey key, int owner, UnaryOperator<SessionEntry> change) {
+        Address address = sessions(managers.get(0))
+                .getDistributionManager()
+                .getCacheTopology()
+                .getDistribution(key)
+                .writeOwners()
+                .get(owner);
+        managers.stream()
+                .filter(manager -> manager.getAddress().equals(address))
+                .forEach(manager -> sessions(manager)
+                        .getDataContainer()
+                        .compute(
+                                key,
+                                (same, entry, factory) -> factory.create(
+                                        key,
+                                        change.apply(
+                                                Objects.requireNonNull(entry).getValue()),
+                                        entry.getMetadata())));
+    }
+
+    private AdvancedCache<SessionKey, SessionEntry> sessions(EmbeddedCacheManager manager) {
+        return manager.<SessionKey, SessionEntry>getCache(latestStore + "-sessions")
+                .getAdvancedCache();
+    }
+
     void stop() {
         managers.forEach(EmbeddedCacheManager::stop);
     }
@@ -98,6 +133,7 @@ final class Nodes {
 
     SpreadStore newStore(UnaryOperator<InfinispanSessionStoreBuilder> settings) {
         String name = "store-" + NAMES.incrementAndGet();
+        latestStore = name;
         return new SpreadStore(managers.stream()
                 .map(manager -> settings.apply(InfinispanSessionStore.builder()
                                 .clusterName(name)

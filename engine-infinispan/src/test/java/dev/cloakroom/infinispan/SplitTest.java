@@ -11,11 +11,9 @@ import dev.cloakroom.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.infinispan.AdvancedCache;
@@ -24,7 +22,6 @@ import org.infinispan.notifications.Listener;
 import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChanged;
 import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
 import org.infinispan.partitionhandling.AvailabilityMode;
-import org.infinispan.remoting.transport.Address;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,37 +113,6 @@ class SplitTest {
         }
     }
 
-    /** Has a change be made on one node only, as when the network falls apart in the middle of it. */
-    private static void changeCopy(EmbeddedCacheManager manager, SessionKey key, UnaryOperator<SessionEntry> change) {
-        AdvancedCache<SessionKey, SessionEntry> cache = sessionCache(manager);
-        cache.getDataContainer()
-                .compute(
-                        key,
-                        (same, entry, factory) -> factory.create(
-                                key, change.apply(Objects.requireNonNull(entry).getValue()), entry.getMetadata()));
-    }
-
-    private static AdvancedCache<SessionKey, SessionEntry> sessionCache(EmbeddedCacheManager manager) {
-        String name = manager.getCacheNames().stream()
-                .filter(each -> each.endsWith("-sessions"))
-                .findFirst()
-                .orElseThrow();
-        return manager.<SessionKey, SessionEntry>getCache(name).getAdvancedCache();
-    }
-
-    private EmbeddedCacheManager owner(SessionKey key, int which) {
-        Address address = sessionCache(nodes.managers().get(0))
-                .getDistributionManager()
-                .getCacheTopology()
-                .getDistribution(key)
-                .writeOwners()
-                .get(which);
-        return nodes.managers().stream()
-                .filter(manager -> manager.getAddress().equals(address))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void deny_noSideWithMostNodes_copiesThatDifferBecomeTheSame(int owner) throws Exception {
@@ -160,14 +126,10 @@ class SplitTest {
         }
         List<SessionRecord> ended = records.subList(0, 20);
         List<SessionRecord> changed = records.subList(20, 40);
-        ended.forEach(record -> changeCopy(
-                owner(record.key(), owner),
-                record.key(),
-                entry -> entry.then(record.key().low(), null, 0)));
-        changed.forEach(record -> changeCopy(
-                owner(record.key(), owner),
-                record.key(),
-                entry -> entry.then(record.key().low(), next(record, "second"), entry.binding())));
+        ended.forEach(record -> nodes.changeCopy(
+                record.key(), owner, entry -> entry.then(record.key().low(), null, 0)));
+        changed.forEach(record -> nodes.changeCopy(
+                record.key(), owner, entry -> entry.then(record.key().low(), next(record, "second"), entry.binding())));
 
         nodes.heal();
 
