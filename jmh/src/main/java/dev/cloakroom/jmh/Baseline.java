@@ -1,21 +1,28 @@
 package dev.cloakroom.jmh;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import net.openhft.chronicle.map.ChronicleMap;
+import net.openhft.chronicle.map.ChronicleMapBuilder;
 import org.infinispan.Cache;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
 import org.infinispan.manager.DefaultCacheManager;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -237,6 +244,66 @@ public class Baseline extends Measured {
         @TearDown
         public void stop() {
             manager.stop();
+        }
+    }
+
+    /** The same with a Chronicle Map, in memory or in a file: what a store on top of it could not be without. */
+    @Benchmark
+    public int chronicleGet(OffHeap offHeap, Value value, Walk walk) {
+        value.bytes = offHeap.map.getUsing(offHeap.keys[walk.at], value.bytes);
+        walk.at = value.bytes == null ? 0 : (int) INT.get(value.bytes, 0);
+        return walk.at;
+    }
+
+    /** Where a thread has what it reads copied to. */
+    @State(Scope.Thread)
+    public static class Value {
+        byte @Nullable [] bytes = new byte[SESSION];
+    }
+
+    /** A map off the heap with the same content as the one on it, and room for twice as much. */
+    @State(Scope.Benchmark)
+    public static class OffHeap {
+
+        @Param({"memory", "file"})
+        String place = "";
+
+        @SuppressWarnings("NullAway.Init")
+        private ChronicleMap<byte[], byte[]> map;
+
+        private byte[][] keys = new byte[0][];
+        private @Nullable Path file;
+
+        @Setup
+        public void fill(Entries entries) throws IOException {
+            ChronicleMapBuilder<byte[], byte[]> builder = ChronicleMap.of(byte[].class, byte[].class)
+                    .constantKeySizeBySample(new byte[2 * Long.BYTES])
+                    .constantValueSizeBySample(new byte[SESSION])
+                    .entries(2L * entries.sessions)
+                    .putReturnsNull(true);
+            if (place.equals("file")) {
+                file = Files.createTempFile("cloakroom-jmh", ".map");
+                map = builder.createPersistedTo(file.toFile());
+            } else {
+                map = builder.create();
+            }
+            keys = Arrays.stream(entries.keys).map(OffHeap::bytes).toArray(byte[][]::new);
+            entries.map.forEach((key, value) -> map.put(bytes(key), value));
+        }
+
+        private static byte[] bytes(Key key) {
+            return ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(key.high())
+                    .putLong(key.low())
+                    .array();
+        }
+
+        @TearDown
+        public void close() throws IOException {
+            map.close();
+            if (file != null) {
+                Files.delete(file);
+            }
         }
     }
 }

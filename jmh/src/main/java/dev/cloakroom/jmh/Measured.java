@@ -11,6 +11,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
+import org.openjdk.jmh.runner.IterationType;
 
 /**
  * How all benchmarks are measured: average time, in three JVMs with the same flags. The heap does not grow, its pages are
@@ -44,18 +46,30 @@ import org.openjdk.jmh.annotations.Warmup;
         })
 public abstract class Measured {
 
+    /** How many young collections an object outlives at most before it is among the old ones. */
+    private static final int AGES = 16;
+
+    private boolean made;
     private boolean settled;
 
     /**
-     * Collects garbage once what is measured has been set up. Sessions live long, so the collector moves them together
-     * sooner or later, each one's objects next to each other. Right after they were made they still lie among the garbage
-     * of their making, in many more pages, and reading them takes up to half as long again, until a collection happens
-     * to come.
+     * Has what lives long lie as it does in a server that has run for minutes. Sessions that were just made lie among the
+     * garbage of their making, in many more pages, and reading them takes up to half as long again, until a collection
+     * moves each one's objects next to each other: so one is made before anything is run. And what each thread keeps for
+     * itself, as Chronicle does a lot, is moved by every young collection until it is among the old objects, at times
+     * into one cache line with what another thread keeps, and then both wait for it until the next: so as many
+     * collections are made between warm-up and measurement as that takes.
      */
     @Setup(Level.Iteration)
-    public void settle() {
-        if (!settled) {
+    public void settle(IterationParams iteration) {
+        if (!made) {
             System.gc();
+            made = true;
+        }
+        if (!settled && iteration.getType() == IterationType.MEASUREMENT) {
+            for (int age = 0; age < AGES; age++) {
+                System.gc();
+            }
             settled = true;
         }
     }
