@@ -20,7 +20,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /**
  * Runs benchmarks as JMH does, but each once in a JVM of its own before any is run a second time. JMH makes all forks of
  * one benchmark first and then all of the next, minutes later, when a host that is shared may be twice as fast or slow;
- * in turns, what befalls one befalls what it is compared with. One file has the results of all, with as many forks each.
+ * in turns, what befalls one befalls what it is compared with. One file has the results of all; what is named
+ * more than once has the forks of each time.
  *
  * <pre>{@code
  * java -cp jmh/target/benchmarks.jar dev.cloakroom.jmh.InTurns FILE.json OPTIONS -- OPTIONS OF SOME -- OPTIONS OF OTHERS
@@ -32,8 +33,10 @@ public final class InTurns {
 
     private static final String NEXT = "--";
 
-    private final Map<String, BenchmarkParams> measured = new LinkedHashMap<>();
-    private final Map<String, List<BenchmarkResult>> forks = new LinkedHashMap<>();
+    private record Case(String benchmark, int threads, List<String> jvmArguments) {}
+
+    private final Map<Case, BenchmarkParams> measured = new LinkedHashMap<>();
+    private final Map<Case, List<BenchmarkResult>> forks = new LinkedHashMap<>();
 
     private InTurns() {}
 
@@ -54,8 +57,8 @@ public final class InTurns {
         InTurns results = new InTurns();
         for (int round = 1; round <= rounds; round++) {
             System.out.println("# Round " + round + " of " + rounds);
-            for (int group = 0; group < groups.size(); group++) {
-                results.runOnce(group, groups.get(group));
+            for (Options group : groups) {
+                results.runOnce(group);
             }
         }
         results.write(parts.get(0).get(0));
@@ -74,11 +77,12 @@ public final class InTurns {
         return parts;
     }
 
-    private void runOnce(int group, Options options) throws RunnerException {
+    private void runOnce(Options options) throws RunnerException {
         Options once = new OptionsBuilder().parent(options).forks(1).build();
         for (RunResult result : new Runner(once).run()) {
-            String key = group + " " + result.getParams().id();
-            measured.putIfAbsent(key, result.getParams());
+            BenchmarkParams params = result.getParams();
+            Case key = new Case(params.id(), params.getThreads(), List.copyOf(params.getJvmArgs()));
+            measured.putIfAbsent(key, params);
             forks.computeIfAbsent(key, absent -> new ArrayList<>()).addAll(result.getBenchmarkResults());
         }
     }

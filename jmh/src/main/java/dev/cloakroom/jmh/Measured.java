@@ -56,9 +56,9 @@ public abstract class Measured {
      * Has what lives long lie as it does in a server that has run for minutes. Sessions that were just made lie among the
      * garbage of their making, in many more pages, and reading them takes up to half as long again, until a collection
      * moves each one's objects next to each other: so one is made before anything is run. And what each thread keeps for
-     * itself, as Chronicle does a lot, is moved by every young collection until it is among the old objects, at times
-     * into one cache line with what another thread keeps, and then both wait for it until the next: so as many
-     * collections are made between warm-up and measurement as that takes.
+     * itself, as Chronicle does a lot, is moved by every young collection until it is among the old objects, and with
+     * two threads the time of a lookup goes up or down by half with that: so as many collections are made between
+     * warm-up and measurement as that takes.
      */
     @Setup(Level.Iteration)
     public void settle(IterationParams iteration) {

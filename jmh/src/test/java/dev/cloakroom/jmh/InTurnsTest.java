@@ -15,7 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 class InTurnsTest {
 
     private static final String ALL =
-            " -f 3 -wi 0 -i 2 -r 10ms -foe true -jvmArgsAppend -Xmx64m -- Baseline.empty -- Baseline.empty -t 2";
+            " -f 3 -wi 0 -i 2 -r 10ms -foe true -jvmArgsAppend -Xmx64m -- Baseline.empty -- Baseline.empty -t 2"
+                    + " -- Baseline.empty";
 
     @TempDir
     private Path directory;
@@ -37,17 +38,23 @@ class InTurnsTest {
                 .filter(line -> line.startsWith("# Threads: "))
                 .map(line -> line.substring("# Threads: ".length(), "# Threads: ".length() + 1))
                 .toList();
-        assertThat(order).containsExactly("1", "2", "1", "2", "1", "2");
+        assertThat(order).containsExactly("1", "2", "1", "1", "2", "1", "1", "2", "1");
         List<JsonNode> results =
                 new JsonMapper().readTree(file.toFile()).valueStream().toList();
         assertThat(results)
                 .extracting(result -> result.required("threads").asInt())
                 .containsExactly(1, 2);
         assertThat(results)
-                .allSatisfy(result -> assertThat(result.required("primaryMetric")
-                                .required("rawData")
-                                .valueStream())
-                        .hasSize(3)
-                        .allSatisfy(fork -> assertThat(fork).hasSize(2)));
+                .extracting(InTurnsTest::iterations)
+                .containsExactly(List.of(2, 2, 2, 2, 2, 2), List.of(2, 2, 2));
+    }
+
+    /** Returns how many iterations each fork of a result has. */
+    private static List<Integer> iterations(JsonNode result) {
+        return result.required("primaryMetric")
+                .required("rawData")
+                .valueStream()
+                .map(JsonNode::size)
+                .toList();
     }
 }
