@@ -2,7 +2,6 @@ package dev.cloakroom.infinispan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,20 +22,9 @@ class AbsenceTest {
     private static final int SESSIONS = 4_000;
 
     private static final int BYTES = 20_000;
-    private static final long NOW = System.currentTimeMillis();
 
     private static List<SessionRecord> sessions(InfinispanSessionStore store) {
-        List<SessionRecord> records = IntStream.range(0, SESSIONS)
-                .mapToObj(i -> new SessionRecord(
-                        new SessionKey(i * 0x9E3779B97F4A7C15L, i),
-                        1,
-                        NOW,
-                        NOW,
-                        600_000,
-                        NOW + 3_600_000,
-                        null,
-                        new byte[BYTES]))
-                .toList();
+        List<SessionRecord> records = Sessions.several(SESSIONS, null, new byte[BYTES]);
         records.forEach(record -> assertThat(store.insert(record)).isTrue());
         return records;
     }

@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,20 +23,9 @@ class DeparturesTest {
 
     private static final int SESSIONS = 200;
     private static final long DEADLINE_SECONDS = 60;
-    private static final long NOW = System.currentTimeMillis();
 
     private static List<SessionRecord> sessions(InfinispanSessionStore store) {
-        List<SessionRecord> records = IntStream.range(0, SESSIONS)
-                .mapToObj(i -> new SessionRecord(
-                        new SessionKey(i * 0x9E3779B97F4A7C15L, i),
-                        1,
-                        NOW,
-                        NOW,
-                        600_000,
-                        NOW + 3_600_000,
-                        null,
-                        new byte[1]))
-                .toList();
+        List<SessionRecord> records = Sessions.several(SESSIONS, null, new byte[1]);
         records.forEach(record -> assertThat(store.insert(record)).isTrue());
         return records;
     }

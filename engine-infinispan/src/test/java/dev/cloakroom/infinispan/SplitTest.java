@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.store.PrincipalKey;
-import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.infinispan.AdvancedCache;
 import org.infinispan.manager.EmbeddedCacheManager;
@@ -32,7 +30,6 @@ class SplitTest {
 
     private static final PrincipalKey ADA = new PrincipalKey(0xADA, 1);
     private static final int SESSIONS = 100;
-    private static final long NOW = System.currentTimeMillis();
 
     private Nodes nodes = Nodes.clustered(3);
     private List<InfinispanSessionStore> stores = List.of();
@@ -53,17 +50,7 @@ class SplitTest {
     }
 
     private List<SessionRecord> sessions() {
-        List<SessionRecord> records = IntStream.range(0, SESSIONS)
-                .mapToObj(i -> new SessionRecord(
-                        new SessionKey(i * 0x9E3779B97F4A7C15L, i),
-                        1,
-                        NOW,
-                        NOW,
-                        600_000,
-                        NOW + 3_600_000,
-                        ADA,
-                        "first".getBytes(StandardCharsets.UTF_8)))
-                .toList();
+        List<SessionRecord> records = Sessions.several(SESSIONS, ADA, "first".getBytes(StandardCharsets.UTF_8));
         records.forEach(record -> assertThat(stores.get(0).insert(record)).isTrue());
         return records;
     }
