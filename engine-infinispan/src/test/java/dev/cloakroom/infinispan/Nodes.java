@@ -93,7 +93,8 @@ final class Nodes {
     }
 
     /**
-     * Has a change of a session in the store that was made last be made on one node only, as when whoever makes it dies in the middle.
+     * Has a change of a session in the store that was made last be made on one node only, as when whoever makes it dies
+     * in the middle.
      *
      * @param owner which of the session's owners, of which the first is the primary one
      */

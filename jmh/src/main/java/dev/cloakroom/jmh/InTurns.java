@@ -20,8 +20,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /**
  * Runs benchmarks as JMH does, but each once in a JVM of its own before any is run a second time. JMH makes all forks of
  * one benchmark first and then all of the next, minutes later, when a host that is shared may be twice as fast or slow;
- * in turns, what befalls one befalls what it is compared with. One file has the results of all; what is named
- * more than once has the forks of each time.
+ * in turns, what befalls one befalls what it is compared with. One file has the results of all;
+ * what is named more than once has the forks of each time.
  *
  * <pre>{@code
  * java -cp jmh/target/benchmarks.jar dev.cloakroom.jmh.InTurns FILE.json OPTIONS -- OPTIONS OF SOME -- OPTIONS OF OTHERS
