@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
  * and the decoded bytes, and a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
  * thread-safe; borrowed from a pool.
  */
-final class Workspace {
+/*
+ * Each check writes to all of it. A collection puts a workspace's objects side by side, in the order of its fields, and
+ * right before and behind them what comes before and after it in the graph: the other workspaces, or the keys that every
+ * thread reads. What lies on one line of a cache with something that another thread writes is fetched from that
+ * thread's processor each time, for the time of a read of memory. So there is room at both ends: inherited fields keep
+ * this object's own off the first lines, and the last field is an array that nobody uses.
+ */
+final class Workspace extends Room {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -34,6 +41,9 @@ final class Workspace {
     long hashHigh;
     long hashLow;
     boolean signedByActiveKey;
+
+    /** Room at the end. */
+    final byte[] end = new byte[Room.BYTES];
 
     static int intAt(byte[] bytes, int at) {
         return (int) INT.get(bytes, at);
