@@ -1,6 +1,7 @@
 package dev.cloakroom;
 
 import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.Padded;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -12,14 +13,7 @@ import org.jspecify.annotations.Nullable;
  * and the decoded bytes, and a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
  * thread-safe; borrowed from a pool.
  */
-/*
- * Each check writes to all of it. A collection puts a workspace's objects side by side, in the order of its fields, and
- * right before and behind them what comes before and after it in the graph: the other workspaces, or the keys that every
- * thread reads. What lies on one line of a cache with something that another thread writes is fetched from that
- * thread's processor each time, for the time of a read of memory. So there is room at both ends: inherited fields keep
- * this object's own off the first lines, and the last field is an array that nobody uses.
- */
-final class Workspace extends Room {
+final class Workspace extends Padded {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -42,8 +36,8 @@ final class Workspace extends Room {
     long hashLow;
     boolean signedByActiveKey;
 
-    /** Room at the end. */
-    final byte[] end = new byte[Room.BYTES];
+    @SuppressWarnings("unused") // takes room
+    private final byte[] padding = new byte[Padded.BYTES];
 
     static int intAt(byte[] bytes, int at) {
         return (int) INT.get(bytes, at);

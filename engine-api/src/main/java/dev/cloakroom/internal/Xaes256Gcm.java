@@ -134,7 +134,7 @@ public final class Xaes256Gcm {
     }
 
     /** The ciphers of one user at a time. */
-    private static final class Ciphers {
+    private static final class Ciphers extends Padded {
 
         private final AesCmac cmac;
         private final byte[] block = new byte[BLOCK];
@@ -145,6 +145,9 @@ public final class Xaes256Gcm {
 
         /** For a first half that is not among the kept ones. */
         private Cipher spare = newCipher();
+
+        @SuppressWarnings("unused") // takes room
+        private final byte[] padding = new byte[Padded.BYTES];
 
         Ciphers(byte[] key) {
             this.cmac = new AesCmac(key);
