@@ -39,8 +39,9 @@ final class ThreadsSection implements Section {
         if (!table.isEmpty()) {
             page.block(
                     "The time is that of one operation on one of the threads; the throughput is all threads' together,"
-                            + " in multiples of one platform thread's alone. Where nothing is shared it is the number of threads, as far"
-                            + " as the processors let it.");
+                            + " in multiples of what one thread of the same kind does alone; for one virtual thread, in"
+                            + " multiples of what a platform thread does. Where nothing is shared it is the number of"
+                            + " threads, as far as the processors let it.");
             page.block(table);
         }
         List<Case> parts = results.cases(ThreadsSection::isPart);
@@ -59,17 +60,22 @@ final class ThreadsSection implements Section {
         }
         return table.params(Case.EXECUTOR)
                 .label("threads", measured -> measured.threads() + (measured.isVirtual() ? " virtual" : ""))
-                .cell("one thread, ns", (measured, jdk) -> Numbers.withRange(results.time(alone(measured), jdk)))
+                .cell(
+                        "one thread, ns",
+                        (measured, jdk) -> Numbers.withRange(results.time(alone(results, measured), jdk)))
                 .time()
                 .cell("throughput", (measured, jdk) -> Numbers.withRange(throughput(results, measured, jdk)));
     }
 
-    private static Case alone(Case measured) {
-        return measured.withThreads(1).without(Case.EXECUTOR);
+    /** Finds one thread of the same kind, which is measured next to it; else, or for that one itself, the platform's. */
+    private static @Nullable Case alone(Results results, Case measured) {
+        Case same = measured.withThreads(1);
+        Case platform = same.without(Case.EXECUTOR);
+        return results.first(measured.equals(same) ? List.of(platform) : List.of(same, platform));
     }
 
     private static @Nullable Figure throughput(Results results, Case measured, int jdk) {
-        Figure one = results.time(alone(measured), jdk);
+        Figure one = results.time(alone(results, measured), jdk);
         Figure all = results.time(measured, jdk);
         return one == null || all == null ? null : one.times(measured.threads()).dividedBy(all);
     }
