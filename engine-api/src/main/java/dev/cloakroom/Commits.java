@@ -1,10 +1,9 @@
 package dev.cloakroom;
 
-import dev.cloakroom.store.AsyncSessionStore;
+import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.store.SessionRecord;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,110 +11,133 @@ import org.jspecify.annotations.Nullable;
  * browser needs. Most requests change nothing and cost nothing here.
  *
  * <p><b>Renewal.</b> An id is renewed when it is older than the renewal interval, or when its cookie was not signed by
- * the key that signs now, so that after a key's rotation everybody who comes back soon has a cookie of the new key. It
- * is one compare-and-set, so of many parallel requests one renews. The others presented what is now the previous id;
- * they derive the same new id from it (see {@link SessionIds}) and set the same cookie.
+ * the active key, so that after a key's rotation every returning browser soon has a cookie of the new key. A renewal is
+ * one compare-and-set, so of many parallel requests one renews. The others presented the id that is now the previous
+ * one. They derive the same new id from it (see {@link SessionIds}) and set the same cookie. So does every later request
+ * with the previous id until the new id is presented, because the response that carried the cookie may be lost.
  *
  * <p>Safe for use by any number of threads, each with a session of its own.
  */
 final class Commits {
 
     private final EngineContext context;
-    private final Writer writer;
+    private final Changes changes;
+    private final CookieDelivery delivery;
 
-    Commits(EngineContext context, Writer writer) {
+    Commits(EngineContext context, Changes changes, CookieDelivery delivery) {
         this.context = context;
-        this.writer = writer;
+        this.changes = changes;
+        this.delivery = delivery;
     }
 
-    List<String> commit(Session session) {
-        if (!session.isEnded()) {
-            if (session.isNew()) {
-                if (session.hasEdits()) {
-                    writer.create(session, null, Persistence.BROWSER_SESSION);
-                }
-            } else if (needsStore(session)) {
-                Change change = new Change(session, context.now());
-                finish(session, change, writer.change(session, change));
-            }
-        }
-        return session.takeCookies();
+    /** Commits a session whose response can set cookies. */
+    Flow<List<SetCookie>> commit(WorkingSession session) {
+        return store(session, true).then(done -> Flow.done(session.takeCookies()));
     }
 
-    CompletionStage<List<String>> commitAsync(AsyncSessionStore store, Session session) {
-        CompletionStage<?> stored = CompletableFuture.completedFuture(null);
-        if (!session.isEnded()) {
-            if (session.isNew()) {
-                if (session.hasEdits()) {
-                    stored = writer.createAsync(store, session);
-                }
-            } else if (needsStore(session)) {
-                Change change = new Change(session, context.now());
-                stored = writer.changeAsync(store, session, change).thenAccept(state -> finish(session, change, state));
-            }
+    /** Commits a session whose response cannot set cookies: nothing that needs one is done. */
+    Flow<@Nullable Void> commitWithoutCookies(WorkingSession session) {
+        return store(session, false).then(done -> {
+            session.takeCookies();
+            return Flow.done();
+        });
+    }
+
+    private Flow<?> store(WorkingSession session, boolean cookies) {
+        if (session.isOver() || session.isLateRequest()) {
+            return Flow.done();
         }
-        return stored.thenApply(done -> session.takeCookies());
+        SessionRecord record = session.record();
+        if (record == null) {
+            return cookies && session.isWorthStoring()
+                    ? changes.create(session, null, Persistence.BROWSER_SESSION)
+                    : Flow.done();
+        }
+        boolean mayRenew = cookies && session.presentedAnId();
+        if (!needsStore(session, record, mayRenew)) {
+            return Flow.done();
+        }
+        CommitChange change = new CommitChange(session, mayRenew, context.now());
+        return changes.apply(session, change).then(state -> {
+            if (state != null) {
+                change.deliver(state);
+            }
+            return Flow.done();
+        });
     }
 
     /** Returns whether there may be something to do, without decoding anything. */
-    private boolean needsStore(Session session) {
-        return session.hasEdits()
-                || !session.signedByActiveKey()
-                || !session.presentsCurrentId()
-                || isRenewalDue(session.idIssuedAt(), context.now());
-    }
-
-    private boolean isRenewalDue(long issuedAt, long now) {
-        return now - issuedAt >= context.settings().renewalInterval();
-    }
-
-    private void finish(Session session, Change change, @Nullable SessionState state) {
-        if (state == null) {
-            return;
-        }
+    private boolean needsStore(WorkingSession session, SessionRecord record, boolean mayRenew) {
         long now = context.now();
-        SessionCookies.Issued renewed = change.renewed;
-        if (renewed != null) {
-            Cookies.give(session, state, renewed, now);
-            context.events().renewed(state.key());
-            return;
-        }
-        IdState.Previous previous = state.ids().previous();
-        byte[] presented = session.presentedId();
-        if (!state.ids().isCurrent(session.idHash()) && previous != null && presented != null) {
-            context.ids().renewals(state.key(), presented, previous.nonce(), now).stream()
-                    .map(id -> context.cookies().reissue(state.key(), id, state.ids(), now))
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .ifPresent(issued -> Cookies.give(session, state, issued, now));
-        }
+        return session.hasChanges()
+                || (session.countsAsAccess() && context.lifetimes().isOutdated(record, now))
+                || (mayRenew
+                        && (!session.signedByActiveKey()
+                                || !session.presentsNewestId()
+                                || context.lifetimes().isRenewalDue(RecordHead.issuedAt(record.data()), now)));
     }
 
-    /** One commit's change: the request's edits, and the renewal if it is due for the state that is there. */
-    private final class Change implements Writer.Change {
+    /** One commit's change: the request's changes, and the renewal if it is due for the state that is there. */
+    private final class CommitChange implements Changes.Change {
 
-        private final Session session;
+        private final WorkingSession session;
+        private final boolean mayRenew;
         private final long now;
         private SessionCookies.@Nullable Issued renewed;
+        private SessionCookies.@Nullable Issued reissued;
 
-        Change(Session session, long now) {
+        CommitChange(WorkingSession session, boolean mayRenew, long now) {
             this.session = session;
+            this.mayRenew = mayRenew;
             this.now = now;
         }
 
         @Override
         public @Nullable SessionState apply(SessionState present) {
             renewed = null;
-            byte[] presented = session.presentedId();
-            boolean renew = presented != null
-                    && present.ids().isCurrent(session.idHash())
-                    && (!session.signedByActiveKey()
-                            || isRenewalDue(present.ids().issuedAt(), now));
-            if (!renew && !session.hasEdits()) {
+            reissued = null;
+            byte[] presented = mayRenew ? session.presentedId() : null;
+            if (presented != null && isLostSuccessor(present.ids())) {
+                reissued = reissue(present, presented);
+            }
+            boolean renew = presented != null && reissued == null && isRenewalDue(present.ids());
+            if (!renew && !session.hasChanges() && !isOutdated(present)) {
                 return null;
             }
-            SessionState next = present.next(now).withAttributes(session.edited(present.attributes()));
+            SessionState next = session.changed(changes.next(session, present, now));
             return renew && presented != null ? renewed(next, presented) : next;
+        }
+
+        /** Returns whether the request presented an id whose successor nobody has presented yet. */
+        private boolean isLostSuccessor(IdState ids) {
+            return ids.awaitsPresentation() && !ids.isCurrent(session.idHash()) && ids.isPrevious(session.idHash());
+        }
+
+        private boolean isRenewalDue(IdState ids) {
+            // A successor that cannot be made again gives way to another.
+            return isLostSuccessor(ids)
+                    || (ids.isCurrent(session.idHash())
+                            && (!session.signedByActiveKey()
+                                    || context.lifetimes().isRenewalDue(ids.issuedAt(), now)));
+        }
+
+        private boolean isOutdated(SessionState present) {
+            SessionRecord record = session.record();
+            return record != null
+                    && record.version() == present.version()
+                    && session.countsAsAccess()
+                    && context.lifetimes().isOutdated(record, now);
+        }
+
+        private SessionCookies.@Nullable Issued reissue(SessionState present, byte[] presented) {
+            IdState.Previous previous = present.ids().previous();
+            return previous == null
+                    ? null
+                    : context.ids().renewals(present.key(), presented, previous.nonce(), now).stream()
+                            .map(id -> context.cookies().reissue(present.key(), id, present.ids(), now))
+                            .filter(Objects::nonNull)
+                            .findFirst()
+                            .orElse(null);
         }
 
         private SessionState renewed(SessionState state, byte[] presented) {
@@ -124,9 +146,19 @@ final class Commits {
             SessionCookies.Issued issued = context.cookies().issue(state.key(), id, now);
             renewed = issued;
             String principal = state.attributes().get(Reserved.PRINCIPAL);
-            return state.withIds(state.ids().renewed(issued.hash(), nonce, now))
+            return state.with(state.ids().renewed(session.idHash(), issued.hash(), nonce, now))
                     .withPrincipalKey(
                             principal == null ? null : context.principals().current(principal, now));
+        }
+
+        /** Gives the request the cookie that follows from the change. */
+        void deliver(SessionState state) {
+            if (renewed != null) {
+                delivery.deliver(session, state, renewed, now);
+                context.events().renewed(state);
+            } else if (reissued != null) {
+                delivery.deliver(session, state, reissued, now);
+            }
         }
     }
 }

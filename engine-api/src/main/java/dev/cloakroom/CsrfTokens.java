@@ -35,7 +35,7 @@ final class CsrfTokens {
         this.random = random;
     }
 
-    String make(Session session, long now) {
+    String make(WorkingSession session, long now) {
         byte[] mask = new byte[LENGTH];
         random.nextBytes(mask);
         byte[] token = token(keys.signer(now), session);
@@ -44,7 +44,7 @@ final class CsrfTokens {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(masked);
     }
 
-    boolean check(Session session, String text, long now) {
+    boolean check(WorkingSession session, String text, long now) {
         byte[] masked = new byte[2 * LENGTH];
         if (Base64Url.decode(text, 0, text.length(), new char[TEXT_LENGTH], masked) != masked.length) {
             return false;
@@ -59,9 +59,9 @@ final class CsrfTokens {
         return genuine;
     }
 
-    private static byte[] token(Keyed<byte[]> key, Session session) {
-        String principal = session.principal();
-        Instant loggedInAt = session.get(Reserved.LOGGED_IN_AT);
+    private static byte[] token(Keyed<byte[]> key, WorkingSession session) {
+        String principal = session.principalName();
+        Instant loggedInAt = session.view(Reserved.LOGGED_IN_AT);
         byte[] name = text(principal);
         byte[] info = ByteBuffer.allocate(3 * Long.BYTES + name.length)
                 .putLong(session.key().high())

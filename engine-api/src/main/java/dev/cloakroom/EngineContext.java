@@ -3,26 +3,29 @@ package dev.cloakroom;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
-import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the parts of an engine share.
+ * What the parts of an engine share. It also counts the calls of the store.
  *
  * @param store where sessions live
- * @param settings the engine's figures
+ * @param settings the engine's settings
  * @param clock tells the time
+ * @param lifetimes decides how long sessions live
  * @param cookies reads and writes the session cookie
- * @param ids makes ids
+ * @param ids makes ids and keys
  * @param codec reads and writes records
  * @param principals finds sessions by principal
  * @param meter counts
- * @param events tells the listener
+ * @param events informs the listener
  */
 record EngineContext(
         SessionStore store,
         EngineSettings settings,
-        InstantSource clock,
+        EngineClock clock,
+        Lifetimes lifetimes,
         SessionCookies cookies,
         SessionIds ids,
         SessionCodec codec,
@@ -31,7 +34,12 @@ record EngineContext(
         Events events) {
 
     long now() {
-        return clock.millis();
+        return clock.now();
+    }
+
+    /** Returns a key for a new session. */
+    SessionKey newKey() {
+        return ids.newKey(store);
     }
 
     /** Issues a fresh id. */
@@ -39,29 +47,50 @@ record EngineContext(
         return cookies.issue(key, ids.newId(), now);
     }
 
-    /** Loads a record beyond the first of a lookup. */
-    @Nullable
-    SessionRecord reload(SessionKey key) {
-        meter.furtherReads.increment();
-        return store.load(key);
+    /** Runs a flow on the caller's thread. */
+    <T extends @Nullable Object> T await(Flow<T> flow) {
+        return Flow.await(flow, store);
     }
 
-    boolean replace(SessionRecord record) {
+    /** Runs a flow without blocking. */
+    <T extends @Nullable Object> CompletionStage<T> start(Supplier<Flow<T>> flow) {
+        return Flow.start(flow, store);
+    }
+
+    /** Loads a record beyond the first of a lookup. */
+    Flow<@Nullable SessionRecord> reload(SessionKey key) {
+        meter.furtherReads.increment();
+        return Flow.load(key);
+    }
+
+    Flow<Boolean> insert(SessionRecord record) {
         meter.writes.increment();
-        boolean replaced = store.replace(record, record.version() - 1);
-        if (!replaced) {
-            meter.conflicts.increment();
-        }
-        return replaced;
+        return Flow.insert(record);
+    }
+
+    Flow<Boolean> replace(SessionRecord record) {
+        meter.writes.increment();
+        return Flow.replace(record).then(replaced -> {
+            if (!replaced) {
+                meter.conflicts.increment();
+            }
+            return Flow.done(replaced);
+        });
     }
 
     /** Ends a session for good. */
-    boolean end(SessionKey key, @Nullable String principal, SessionEvent.Cause cause) {
+    Flow<Boolean> end(SessionKey key, SessionAttributes held, SessionEvent.Cause cause) {
         meter.writes.increment();
-        boolean ended = store.delete(key);
-        if (ended) {
-            events.ended(key, principal, cause);
-        }
-        return ended;
+        return Flow.delete(key).then(ended -> {
+            if (ended) {
+                events.ended(key, held, cause);
+            }
+            return Flow.done(ended);
+        });
+    }
+
+    /** Ends a record's session for good. */
+    Flow<Boolean> end(SessionRecord record, SessionEvent.Cause cause) {
+        return end(record.key(), events.held(record), cause);
     }
 }

@@ -13,11 +13,13 @@ import java.time.Duration;
  * @param endedLookups lookups that ended with {@link Lookup.Ended}
  * @param storeReads records asked of the store
  * @param storeWrites records inserted, replaced or deleted, conflicts included, touches not
- * @param touches last accesses stored
+ * @param touches last accesses stored, failed ones included
+ * @param failedTouches last accesses that the store could not take; the requests went on without
  * @param conflicts writes that another request got in ahead of, each followed by another try
  * @param created sessions stored for the first time
  * @param logins principals bound
  * @param renewals ids renewed
+ * @param reusedIds lookups that presented an id whose grace was over
  * @param endings sessions ended, for whatever cause
  * @param lookupLatency how long lookups took, from a sample of them
  * @param commitLatency how long commits took
@@ -31,10 +33,12 @@ public record EngineMetrics(
         long storeReads,
         long storeWrites,
         long touches,
+        long failedTouches,
         long conflicts,
         long created,
         long logins,
         long renewals,
+        long reusedIds,
         long endings,
         Latency lookupLatency,
         Latency commitLatency) {

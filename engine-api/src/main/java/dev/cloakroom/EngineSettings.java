@@ -1,20 +1,19 @@
 package dev.cloakroom;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * An engine's figures, checked by its builder. Spans are milliseconds, sizes bytes.
+ * An engine's settings, checked by its builder. Spans are milliseconds, sizes bytes.
  *
  * @param timeouts of sessions whose cookie goes with the browser
  * @param persistentTimeouts of sessions whose cookie stays
  * @param renewalInterval how old an id may get
- * @param renewalGrace how long an id outlives its renewal
- * @param touchInterval how far apart stored accesses are at least
- * @param refreshLease how long a refresher may take before another request may try
- * @param maximumAttributeSize of one encoded value
- * @param maximumSessionSize of all attributes of a session together
- * @param maximumSessionsPerPrincipal 0 for no limit
- * @param sessionLimit what happens at that limit, null without one
+ * @param renewalGrace how long an id outlives the first presentation of its successor
+ * @param touchInterval the minimum interval between stored access times
+ * @param refreshLease how long a node that died keeps others from a refresh
+ * @param endsOnIdReuse whether a session ends when an id is presented whose grace is over
+ * @param maxAttributeSize of one encoded value
+ * @param maxSessionSize of all attributes of a session together
+ * @param maxSessionsPerPrincipal how many sessions a principal may have
+ * @param sessionLimit what happens at that limit
  */
 record EngineSettings(
         Timeouts timeouts,
@@ -23,16 +22,17 @@ record EngineSettings(
         long renewalGrace,
         long touchInterval,
         long refreshLease,
-        int maximumAttributeSize,
-        int maximumSessionSize,
-        int maximumSessionsPerPrincipal,
-        @Nullable SessionLimit sessionLimit) {
+        boolean endsOnIdReuse,
+        int maxAttributeSize,
+        int maxSessionSize,
+        int maxSessionsPerPrincipal,
+        SessionLimit sessionLimit) {
 
     /**
      * How long sessions live.
      *
      * @param idle since the last access
-     * @param absolute since they began
+     * @param absolute since the login, or since the beginning while anonymous
      */
     record Timeouts(long idle, long absolute) {}
 

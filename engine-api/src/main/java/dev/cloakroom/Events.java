@@ -4,63 +4,88 @@ import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.InstantSource;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what happens to sessions and tells the listener, whose failures end here. */
+/** Counts what happens to sessions and informs the listener. A failure of the listener ends here. */
 final class Events {
 
-    private static final Logger LOGGER = System.getLogger(SessionEngine.class.getName());
+    private static final Logger LOGGER = System.getLogger("dev.cloakroom.SessionEngine");
 
     private final @Nullable SessionListener listener;
-    private final InstantSource clock;
+    private final EngineClock clock;
     private final Meter meter;
     private final SessionCodec codec;
 
-    Events(@Nullable SessionListener listener, InstantSource clock, Meter meter, SessionCodec codec) {
+    Events(@Nullable SessionListener listener, EngineClock clock, Meter meter, SessionCodec codec) {
         this.listener = listener;
         this.clock = clock;
         this.meter = meter;
         this.codec = codec;
     }
 
-    void created(SessionKey key) {
+    void created(SessionState state) {
         meter.created.increment();
         if (listener != null) {
-            tell(listener, new SessionEvent.Created(new SessionHandle(key), clock.instant()));
+            tell(listener, new SessionEvent.Created(new SessionHandle(state.key()), held(state), at()));
         }
     }
 
-    void loggedIn(SessionKey key, String principal) {
+    void loggedIn(SessionState state, String principal) {
         meter.logins.increment();
         if (listener != null) {
-            tell(listener, new SessionEvent.LoggedIn(new SessionHandle(key), principal, clock.instant()));
+            tell(listener, new SessionEvent.LoggedIn(new SessionHandle(state.key()), principal, held(state), at()));
         }
     }
 
-    void renewed(SessionKey key) {
+    void renewed(SessionState state) {
         meter.renewals.increment();
         if (listener != null) {
-            tell(listener, new SessionEvent.Renewed(new SessionHandle(key), clock.instant()));
+            tell(listener, new SessionEvent.Renewed(new SessionHandle(state.key()), held(state), at()));
         }
     }
 
-    void ended(SessionKey key, @Nullable String principal, SessionEvent.Cause cause) {
+    void idReused(SessionRecord record) {
+        meter.reusedIds.increment();
+        if (listener != null) {
+            SessionAttributes held = held(record);
+            tell(
+                    listener,
+                    new SessionEvent.IdReused(new SessionHandle(record.key()), principal(held), held, at()));
+        }
+    }
+
+    void ended(SessionKey key, SessionAttributes held, SessionEvent.Cause cause) {
         meter.endings.increment();
         if (listener != null) {
-            tell(listener, new SessionEvent.Ended(new SessionHandle(key), principal, cause, clock.instant()));
+            tell(listener, new SessionEvent.Ended(new SessionHandle(key), principal(held), cause, held, at()));
         }
     }
 
-    /** Tells of a session that the store removed. */
+    /** Informs of a session that the store removed. */
     void removed(SessionRecord record, SessionEvent.Cause cause) {
-        ended(record.key(), listener == null ? null : principalOf(record), cause);
+        ended(record.key(), held(record), cause);
     }
 
-    private @Nullable String principalOf(SessionRecord record) {
-        AttributeTable attributes = codec.attributes(record, clock.millis());
+    /** Returns what a record holds, opened when it is first asked for. */
+    SessionAttributes held(SessionRecord record) {
+        return new SessionAttributes(() -> {
+            AttributeTable attributes = codec.attributes(record, clock.now());
+            return attributes == null ? AttributeTable.EMPTY : attributes;
+        });
+    }
+
+    private static SessionAttributes held(SessionState state) {
+        return new SessionAttributes(state::attributes);
+    }
+
+    private Instant at() {
+        return Instant.ofEpochMilli(clock.now());
+    }
+
+    private static @Nullable String principal(SessionAttributes held) {
         try {
-            return attributes == null ? null : attributes.get(Reserved.PRINCIPAL);
+            return held.get(Reserved.PRINCIPAL);
         } catch (AttributeException e) {
             return null;
         }
@@ -69,10 +94,14 @@ final class Events {
     private static void tell(SessionListener listener, SessionEvent event) {
         try {
             listener.onEvent(event);
-        } catch (RuntimeException e) {
+        } catch (VirtualMachineError e) {
+            // The JVM itself is in trouble: the caller must know.
+            throw e;
+        } catch (Throwable e) {
             LOGGER.log(
                     Level.WARNING,
-                    "a session listener failed on " + event.getClass().getSimpleName(),
+                    "a SessionListener failed on the event " + event.getClass().getSimpleName()
+                            + "; the session is not affected: mend the listener",
                     e);
         }
     }

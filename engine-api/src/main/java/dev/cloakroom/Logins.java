@@ -1,24 +1,26 @@
 package dev.cloakroom;
 
-import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.Utf8;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs principals in and out, and knows their sessions.
  *
  * <p><b>The limit on sessions per principal</b> holds under concurrent logins without a lock, because the store's index
- * returns sessions in the order in which they were bound. Each login binds first and counts after: whoever finds itself
- * beyond the limit withdraws, or the oldest are ended, be it the very session of this login, if as many others logged in
- * meanwhile. Logins that overlap see each other in the same order, so they agree on who is too many.
+ * returns sessions in the order in which they were bound. Each login binds first and counts after. A login that finds
+ * itself beyond the limit withdraws, or it ends as many of the other sessions as are too many. Logins that overlap see
+ * each other, so the last of them sees all.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -27,131 +29,244 @@ final class Logins {
     private static final int LONGEST_PRINCIPAL = 1024;
 
     private final EngineContext context;
-    private final Writer writer;
+    private final Changes changes;
+    private final Lookups lookups;
+    private final CookieDelivery delivery;
 
-    Logins(EngineContext context, Writer writer) {
+    Logins(EngineContext context, Changes changes, Lookups lookups, CookieDelivery delivery) {
         this.context = context;
-        this.writer = writer;
+        this.changes = changes;
+        this.lookups = lookups;
+        this.delivery = delivery;
     }
 
-    void login(Session session, String principal, Persistence persistence) {
+    Flow<@Nullable Void> login(WorkingSession session, String principal, Persistence persistence) {
         Objects.requireNonNull(persistence, "persistence");
         checkPrincipal(principal);
         session.requireAlive();
-        EngineSettings settings = context.settings();
-        String before = session.principal();
-        if (settings.sessionLimit() == SessionLimit.REFUSE && !principal.equals(before)) {
-            refuseBeyondLimit(principal);
-        }
-        if (before != null && !before.equals(principal)) {
-            context.end(session.key(), before, SessionEvent.Cause.PRINCIPAL_CHANGED);
-            session.startOver();
-        }
-        bind(session, principal, persistence);
-        if (settings.sessionLimit() == SessionLimit.REFUSE) {
-            withdrawIfBeyondLimit(session, principal);
-        }
-        context.events().loggedIn(session.key(), principal);
-        if (settings.sessionLimit() == SessionLimit.END_OLDEST) {
-            endOldestBeyondLimit(session, principal);
-        }
+        requireBrowser(session);
+        String before = session.principalName();
+        boolean refuses = context.settings().sessionLimit() == SessionLimit.REFUSE;
+        return (refuses && !principal.equals(before) ? refuseBeyondLimit(principal) : Flow.done())
+                .then(done -> before != null && !before.equals(principal) ? leave(session) : Flow.done())
+                .then(done -> bind(session, principal, persistence))
+                .then(state -> (refuses ? withdrawIfBeyondLimit(session, principal) : Flow.done()).then(done -> {
+                    context.events().loggedIn(state, principal);
+                    return refuses ? Flow.done() : endBeyondLimit(session, principal);
+                }));
     }
 
     private static void checkPrincipal(String principal) {
         int length = Utf8.encode("a principal", principal).length;
         if (length == 0 || length > LONGEST_PRINCIPAL) {
-            throw new IllegalArgumentException("a principal must have 1 to " + LONGEST_PRINCIPAL + " bytes: " + length);
+            throw new IllegalArgumentException(
+                    "a principal must have 1 to " + LONGEST_PRINCIPAL + " bytes of UTF-8: " + length);
         }
     }
 
-    private void bind(Session session, String principal, Persistence persistence) {
-        if (!session.isNew()) {
-            long now = context.now();
-            SessionCookies.Issued issued = context.issue(session.key(), now);
-            IdState ids = IdState.first(issued.hash(), now);
-            SessionState state = writer.change(
-                    session,
-                    present -> writer.bound(
-                            present.next(now).withIds(ids).withAttributes(session.edited(present.attributes())),
-                            principal,
-                            persistence,
-                            now));
-            if (state != null) {
-                Cookies.give(session, state, issued, now);
-                return;
-            }
-            // Somebody else's request ended the session, or logged in on it: this login gets one of its own.
+    private static void requireBrowser(WorkingSession session) {
+        if (session.isFromHandle()) {
+            throw new IllegalStateException("a session found by its handle cannot get another id, because its browser is"
+                    + " not asking for one: do this in a request that presents the session's cookie");
+        }
+    }
+
+    /** Ends the session of the principal before. */
+    private Flow<@Nullable Void> leave(WorkingSession session) {
+        SessionRecord record = session.record();
+        Flow<?> ended = record == null
+                ? Flow.done()
+                : context.end(record, SessionEvent.Cause.PRINCIPAL_CHANGED);
+        return ended.then(done -> {
             session.startOver();
-        }
-        writer.create(session, principal, persistence);
+            return Flow.done();
+        });
     }
 
-    private void refuseBeyondLimit(String principal) {
-        int limit = context.settings().maximumSessionsPerPrincipal();
-        if (liveSessions(principal).size() >= limit) {
-            throw new SessionLimitException(limit);
+    private Flow<SessionState> bind(WorkingSession session, String principal, Persistence persistence) {
+        if (session.isUnstored()) {
+            return changes.create(session, principal, persistence);
         }
+        long now = context.now();
+        SessionCookies.Issued issued = context.issue(session.key(), now);
+        return changes.apply(session, present -> {
+                    SessionState next = session.changed(changes.next(session, present, now));
+                    return changes.bound(
+                            next.with(next.ids().replaced(issued.hash(), now)), principal, persistence, now);
+                })
+                .then(state -> {
+                    if (state == null) {
+                        // Another request ended the session, or logged in on it: this login gets a session of its own.
+                        session.startOver();
+                        return changes.create(session, principal, persistence);
+                    }
+                    delivery.deliver(session, state, issued, now);
+                    return Flow.done(state);
+                });
     }
 
-    private void withdrawIfBeyondLimit(Session session, String principal) {
-        int limit = context.settings().maximumSessionsPerPrincipal();
-        List<SessionKey> live = List.copyOf(liveSessions(principal).keySet());
-        if (live.indexOf(session.key()) >= limit) {
-            context.end(session.key(), principal, SessionEvent.Cause.DISPLACED);
-            session.loggedOut(context.cookies().cleared());
-            throw new SessionLimitException(limit);
-        }
-    }
-
-    private void endOldestBeyondLimit(Session session, String principal) {
-        int limit = context.settings().maximumSessionsPerPrincipal();
-        List<SessionKey> live = List.copyOf(liveSessions(principal).keySet());
-        for (SessionKey oldest : live.subList(0, Math.max(0, live.size() - limit))) {
-            context.end(oldest, principal, SessionEvent.Cause.DISPLACED);
-            if (oldest.equals(session.key())) {
-                session.loggedOut(context.cookies().cleared());
+    private Flow<@Nullable Void> refuseBeyondLimit(String principal) {
+        int limit = context.settings().maxSessionsPerPrincipal();
+        return liveSessions(principal).then(live -> {
+            if (live.size() >= limit) {
+                throw new SessionLimitException(limit, live.size());
             }
-        }
+            return Flow.done();
+        });
     }
 
-    void logout(Session session) {
-        if (session.isEnded()) {
-            return;
-        }
-        if (!session.isNew()) {
-            String principal = session.principal();
-            // An id that a login has superseded meanwhile must not end what is now somebody's session.
-            if (writer.refreshed(session) != null) {
-                context.end(session.key(), principal, SessionEvent.Cause.LOGOUT);
+    private Flow<@Nullable Void> withdrawIfBeyondLimit(WorkingSession session, String principal) {
+        int limit = context.settings().maxSessionsPerPrincipal();
+        return liveSessions(principal).then(live -> {
+            List<SessionKey> keys = List.copyOf(live.keySet());
+            SessionRecord own = live.get(session.key());
+            if (own == null || keys.indexOf(session.key()) < limit) {
+                return Flow.done();
             }
-        }
-        SetCookie cleared = context.cookies().cleared();
-        session.loggedOut(cleared);
+            return context.end(own, SessionEvent.Cause.DISPLACED).then(done -> {
+                session.over(context.cookies().cleared());
+                throw new SessionLimitException(limit, live.size() - 1);
+            });
+        });
     }
 
-    int logoutEverywhere(String principal) {
+    private Flow<@Nullable Void> endBeyondLimit(WorkingSession session, String principal) {
+        int limit = context.settings().maxSessionsPerPrincipal();
+        boolean leastRecentlyUsed = context.settings().sessionLimit() == SessionLimit.END_LEAST_RECENTLY_USED;
+        return liveSessions(principal).then(live -> {
+            List<SessionRecord> candidates = new ArrayList<>(live.values());
+            int tooMany = candidates.size() - limit;
+            if (leastRecentlyUsed) {
+                // The sort is stable: among sessions used at the same time, the one that was bound first goes.
+                candidates.removeIf(record -> record.key().equals(session.key()));
+                candidates.sort(Comparator.comparingLong(SessionRecord::lastAccess));
+            }
+            Iterator<SessionRecord> ending =
+                    candidates.subList(0, Math.max(0, Math.min(tooMany, candidates.size()))).iterator();
+            return endAll(ending, SessionEvent.Cause.DISPLACED, 0).then(done -> {
+                if (!leastRecentlyUsed && tooMany > 0 && isAmong(candidates.subList(0, tooMany), session.key())) {
+                    session.over(context.cookies().cleared());
+                }
+                return Flow.done();
+            });
+        });
+    }
+
+    private static boolean isAmong(List<SessionRecord> records, SessionKey key) {
+        return records.stream().anyMatch(record -> record.key().equals(key));
+    }
+
+    private Flow<Integer> endAll(Iterator<SessionRecord> records, SessionEvent.Cause cause, int ended) {
+        return records.hasNext()
+                ? context.end(records.next(), cause).then(one -> endAll(records, cause, one ? ended + 1 : ended))
+                : Flow.done(ended);
+    }
+
+    /** Gives a session another id without a login. */
+    Flow<@Nullable Void> renewId(WorkingSession session) {
+        session.requireAlive();
+        requireBrowser(session);
+        if (session.isUnstored()) {
+            // It has no id yet, and gets a fresh one when it is stored.
+            return Flow.done();
+        }
+        long now = context.now();
+        SessionCookies.Issued issued = context.issue(session.key(), now);
+        return changes.apply(session, present -> {
+                    SessionState next = session.changed(changes.next(session, present, now));
+                    return next.with(next.ids().replaced(issued.hash(), now));
+                })
+                .then(state -> {
+                    if (state == null) {
+                        throw new SessionEndedException();
+                    }
+                    delivery.deliver(session, state, issued, now);
+                    context.events().renewed(state);
+                    return Flow.done();
+                });
+    }
+
+    /** Ends every session that the request presented. */
+    Flow<@Nullable Void> logout(WorkingSession session) {
+        if (session.isOver()) {
+            return Flow.done();
+        }
+        String header = session.header();
+        return endPresented(session).then(own -> (header == null ? Flow.<Boolean>done(false) : endOthers(session, header))
+                .then(others -> {
+                    if (own || others) {
+                        session.over(context.cookies().cleared());
+                    } else {
+                        session.over();
+                    }
+                    return Flow.done();
+                }));
+    }
+
+    /**
+     * Ends the session itself. The result is whether the browser should delete its cookie: not if a login got ahead, for
+     * then the browser has the cookie of that login.
+     */
+    private Flow<Boolean> endPresented(WorkingSession session) {
+        SessionRecord opened = session.record();
+        if (opened == null) {
+            return Flow.done(!session.isLateRequest());
+        }
+        return context.reload(session.key()).then(newest -> {
+            if (newest == null) {
+                return Flow.done(true);
+            }
+            boolean protectedByLogin =
+                    !session.isSameGeneration(newest) && !isSamePrincipal(opened.principal(), newest.principal(), session);
+            return protectedByLogin
+                    ? Flow.done(false)
+                    : context.end(newest, SessionEvent.Cause.LOGOUT).then(ended -> Flow.done(true));
+        });
+    }
+
+    /** Compares the places in the index. They also differ for one principal after a key's rotation. */
+    private boolean isSamePrincipal(
+            @Nullable PrincipalKey opened, @Nullable PrincipalKey newest, WorkingSession session) {
+        if (newest == null || newest.equals(opened)) {
+            return Objects.equals(newest, opened);
+        }
+        String principal = session.principalName();
+        return principal != null
+                && context.principals().all(principal, context.now()).contains(newest);
+    }
+
+    private Flow<Boolean> endOthers(WorkingSession session, String header) {
+        return lookups.others(header, session.key()).then(others -> endOthers(others.iterator(), false));
+    }
+
+    private Flow<Boolean> endOthers(Iterator<Session> others, boolean ended) {
+        if (!others.hasNext()) {
+            return Flow.done(ended);
+        }
+        SessionRecord record = others.next().record();
+        return record == null
+                ? endOthers(others, ended)
+                : context.end(record, SessionEvent.Cause.LOGOUT).then(one -> endOthers(others, true));
+    }
+
+    Flow<Integer> logoutEverywhere(String principal) {
         checkPrincipal(principal);
-        int ended = 0;
-        for (PrincipalKey place : context.principals().all(principal, context.now())) {
-            for (SessionRecord record : context.store().byPrincipal(place)) {
-                if (context.end(record.key(), principal, SessionEvent.Cause.LOGGED_OUT_EVERYWHERE)) {
-                    ended++;
+        return allSessions(principal)
+                .then(records -> endAll(records.iterator(), SessionEvent.Cause.LOGGED_OUT_EVERYWHERE, 0));
+    }
+
+    Flow<List<SessionInfo>> sessionsOf(String principal) {
+        checkPrincipal(principal);
+        return liveSessions(principal).then(live -> {
+            List<SessionInfo> sessions = new ArrayList<>();
+            for (SessionRecord record : live.values()) {
+                AttributeTable attributes = context.codec().attributes(record, context.now());
+                if (attributes != null) {
+                    sessions.add(info(record, attributes));
                 }
             }
-        }
-        return ended;
-    }
-
-    List<SessionInfo> sessionsOf(String principal) {
-        checkPrincipal(principal);
-        List<SessionInfo> sessions = new ArrayList<>();
-        for (SessionRecord record : liveSessions(principal).values()) {
-            AttributeTable attributes = context.codec().attributes(record, context.now());
-            if (attributes != null) {
-                sessions.add(info(record, attributes));
-            }
-        }
-        return List.copyOf(sessions);
+            return Flow.done(List.copyOf(sessions));
+        });
     }
 
     private static SessionInfo info(SessionRecord record, AttributeTable attributes) {
@@ -166,20 +281,34 @@ final class Logins {
                 metadata == null ? Map.of() : metadata);
     }
 
-    /**
-     * Returns a principal's sessions that have not expired, in the order in which they were bound. The place where
-     * sessions are bound now is looked at last, so that one that moves there meanwhile is not missed.
-     */
-    private Map<SessionKey, SessionRecord> liveSessions(String principal) {
+    /** Returns a principal's sessions that are not over, in the order in which they were bound. */
+    private Flow<Map<SessionKey, SessionRecord>> liveSessions(String principal) {
         long now = context.now();
-        Map<SessionKey, SessionRecord> live = new LinkedHashMap<>();
-        for (PrincipalKey place : context.principals().all(principal, now)) {
-            for (SessionRecord record : context.store().byPrincipal(place)) {
-                if (!record.isExpired(now)) {
+        return allSessions(principal).then(records -> {
+            Map<SessionKey, SessionRecord> live = new LinkedHashMap<>();
+            for (SessionRecord record : records) {
+                if (RecordHead.isReadable(record.data()) && context.lifetimes().over(record, now) == null) {
                     live.put(record.key(), record);
                 }
             }
-        }
-        return live;
+            return Flow.done(live);
+        });
+    }
+
+    /**
+     * Returns a principal's sessions. The place where sessions are bound now is looked at last, so that a session that
+     * moves there meanwhile is not missed.
+     */
+    private Flow<List<SessionRecord>> allSessions(String principal) {
+        return collect(context.principals().all(principal, context.now()).iterator(), new ArrayList<>());
+    }
+
+    private static Flow<List<SessionRecord>> collect(Iterator<PrincipalKey> places, List<SessionRecord> records) {
+        return places.hasNext()
+                ? Flow.byPrincipal(places.next()).then(found -> {
+                    records.addAll(found);
+                    return collect(places, records);
+                })
+                : Flow.done(records);
     }
 }

@@ -1,10 +1,13 @@
 package dev.cloakroom;
 
+import dev.cloakroom.cookie.Rejection;
+
 /**
- * What a {@code Cookie} header led to. Exactly one of four things; nothing that a client sends is an exception.
+ * The result of looking up the session of a {@code Cookie} header: exactly one of four. Nothing that a client sends
+ * causes an exception.
  *
- * <p>When a header carries the cookie more than once, the first that leads to a live session counts, otherwise the
- * last.
+ * <p>A header may carry the cookie more than once; the first four are looked at. A live session with a principal counts
+ * before a live anonymous one, and the first before the next. If none is live, the last one decides.
  */
 public sealed interface Lookup {
 
@@ -16,12 +19,10 @@ public sealed interface Lookup {
     record Found(Session session) implements Lookup {}
 
     /** The header has no cookie of this engine. */
-    record Absent() implements Lookup {
-        static final Absent INSTANCE = new Absent();
-    }
+    record Absent() implements Lookup {}
 
     /**
-     * The cookie was not made by this engine's keys. The store was not asked.
+     * The cookie was not made by this engine's keys for this application. The store was not asked.
      *
      * @param reason what is wrong with it
      */
@@ -33,36 +34,4 @@ public sealed interface Lookup {
      * @param reason why
      */
     record Ended(EndReason reason) implements Lookup {}
-
-    /** Why a cookie was rejected. */
-    enum Rejection {
-        /** It does not have the form of a session cookie. */
-        MALFORMED,
-        /** The key ring has no key of that id. */
-        UNKNOWN_KEY,
-        /** Its key's time is over. */
-        RETIRED_KEY,
-        /** Its key was revoked. */
-        REVOKED_KEY,
-        /** The signature is not right. */
-        FORGED;
-
-        final Rejected result = new Rejected(this);
-    }
-
-    /** Why a session is over. */
-    enum EndReason {
-        /** There is no such session any more: it was logged out or ended, or it expired a while ago. */
-        GONE,
-        /** It was not used for longer than its idle timeout. */
-        IDLE_TIMEOUT,
-        /** Its absolute timeout has passed. */
-        ABSOLUTE_TIMEOUT,
-        /** The session lives on under a newer id: this one was replaced at login, or by a renewal whose grace is over. */
-        SUPERSEDED,
-        /** What the store holds cannot be opened: it was altered, or sealed under a key that is gone. */
-        UNREADABLE;
-
-        final Ended result = new Ended(this);
-    }
 }

@@ -1,182 +1,319 @@
 package dev.cloakroom;
 
-import dev.cloakroom.Lookup.EndReason;
-import dev.cloakroom.Lookup.Rejection;
 import dev.cloakroom.cookie.CookieHeader;
-import dev.cloakroom.store.AsyncSessionStore;
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import dev.cloakroom.store.SessionStoreException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a {@code Cookie} header into a session: what every request pays for.
  *
- * <p>The order is what makes hostile input cheap. A candidate is a pair of the cookie's name; there are four at most.
- * Its text must have the one possible length and no foreign character before its signature is checked; the store is
- * asked only when the signature is right; the record must be alive and hold the id's hash before anything in it is
- * looked at. Up to there nothing is allocated, and after that the {@link Session} alone.
+ * <p>The order makes hostile input cheap. A candidate is a pair of the cookie's name; four are looked at. Its text must
+ * have the one possible length and no foreign character before its signature is checked. The store is asked only when
+ * the signature is right. The record must be alive and hold the id's hash before anything else in it is looked at. Up to
+ * there nothing is allocated, and after that the {@link Session} alone.
  *
  * <p>Safe for use by any number of threads.
  */
+/*
+ * The blocking form is a loop and the asynchronous one a flow, because the loop is the hot path and a flow allocates.
+ * Both consist of the same steps: find the next candidate, check it, judge the record, keep the better result, and see
+ * to what is left.
+ */
 final class Lookups {
 
-    private static final int MAXIMUM_CANDIDATES = 4;
+    private static final int MAX_CANDIDATES = 4;
 
-    private final SessionEngine engine;
+    private final SessionOperations operations;
     private final EngineContext context;
+    private final Changes changes;
 
-    Lookups(SessionEngine engine, EngineContext context) {
-        this.engine = engine;
+    Lookups(SessionOperations operations, EngineContext context, Changes changes) {
+        this.operations = operations;
         this.context = context;
+        this.changes = changes;
     }
 
-    Lookup lookup(@Nullable String header) {
-        Lookup last = Lookup.Absent.INSTANCE;
+    /** Looks up the session of a header on the caller's thread. */
+    Lookup lookup(@Nullable String header, WorkingSession.Origin origin) {
+        Lookup best = LookupResults.ABSENT;
         if (header == null) {
-            return last;
+            return best;
         }
         long now = context.now();
+        String name = context.cookies().name();
         int from = 0;
-        for (int candidate = 0; candidate < MAXIMUM_CANDIDATES; candidate++) {
-            long pair = CookieHeader.next(header, context.cookies().name(), from);
+        for (int candidate = 0; candidate < MAX_CANDIDATES && !isFinal(best); candidate++) {
+            long pair = CookieHeader.next(header, name, from);
             if (pair < 0) {
                 break;
             }
             from = valueEnd(pair);
-            last = candidate(header, valueStart(pair), from, now, last);
-            if (last instanceof Lookup.Found) {
-                break;
-            }
+            best = better(best, candidate(header, valueStart(pair), from, origin, now, best));
         }
-        return last;
+        return isNothingLeft(best, now) ? best : context.await(seeTo(best, now));
     }
 
-    private Lookup candidate(String header, int from, int to, long now, Lookup before) {
+    private Lookup candidate(
+            String header, int from, int to, WorkingSession.Origin origin, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
-        SessionKey key;
-        long hashHigh;
-        long hashLow;
-        boolean signedByActiveKey;
+        PresentedCookie cookie;
         try {
             Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
             if (rejection != null) {
-                return rejection.result;
+                return LookupResults.rejected(rejection);
             }
-            key = new SessionKey(workspace.keyHigh, workspace.keyLow);
-            hashHigh = workspace.hashHigh;
-            hashLow = workspace.hashLow;
-            signedByActiveKey = workspace.signedByActiveKey;
+            cookie = presented(workspace, header, from);
         } finally {
             context.cookies().giveBack(workspace);
         }
         countRead(before);
-        SessionRecord record = context.store().load(key);
-        Lookup result = judge(header, from, hashHigh, hashLow, signedByActiveKey, record, now);
-        if (result instanceof Lookup.Found found && record != null && isTouchDue(record, now)) {
-            touch(found.session(), record, now);
+        SessionRecord record = context.store().load(new SessionKey(cookie.keyHigh(), cookie.keyLow()));
+        Lookup result = judge(cookie, record, origin, now);
+        if (LookupResults.isReuse(result) && record != null) {
+            context.await(reused(record));
         }
         return result;
     }
 
-    CompletionStage<Lookup> lookupAsync(AsyncSessionStore store, @Nullable String header) {
-        return header == null
-                ? CompletableFuture.completedFuture(Lookup.Absent.INSTANCE)
-                : lookupAsync(store, header, 0, 0, Lookup.Absent.INSTANCE, context.now());
+    /** Looks up the session of a header without blocking. */
+    Flow<Lookup> lookupFlow(@Nullable String header, WorkingSession.Origin origin) {
+        if (header == null) {
+            return Flow.done(LookupResults.ABSENT);
+        }
+        long now = context.now();
+        return scan(header, 0, 0, LookupResults.ABSENT, origin, now).then(best -> seeTo(best, now));
     }
 
-    private CompletionStage<Lookup> lookupAsync(
-            AsyncSessionStore store, String header, int candidate, int from, Lookup last, long now) {
-        long pair = candidate == MAXIMUM_CANDIDATES
+    private Flow<Lookup> scan(
+            String header, int candidate, int from, Lookup best, WorkingSession.Origin origin, long now) {
+        long pair = candidate == MAX_CANDIDATES || isFinal(best)
                 ? -1
                 : CookieHeader.next(header, context.cookies().name(), from);
         if (pair < 0) {
-            return CompletableFuture.completedFuture(last);
+            return Flow.done(best);
         }
         int to = valueEnd(pair);
-        return candidateAsync(store, header, valueStart(pair), to, now, last)
-                .thenCompose(result -> result instanceof Lookup.Found
-                        ? CompletableFuture.completedFuture(result)
-                        : lookupAsync(store, header, candidate + 1, to, result, now));
-    }
-
-    private CompletionStage<Lookup> candidateAsync(
-            AsyncSessionStore store, String header, int from, int to, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
-        SessionKey key;
-        long hashHigh;
-        long hashLow;
-        boolean signedByActiveKey;
+        Rejection rejection;
+        PresentedCookie cookie;
         try {
-            Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
-            if (rejection != null) {
-                return CompletableFuture.completedFuture(rejection.result);
-            }
-            key = new SessionKey(workspace.keyHigh, workspace.keyLow);
-            hashHigh = workspace.hashHigh;
-            hashLow = workspace.hashLow;
-            signedByActiveKey = workspace.signedByActiveKey;
+            rejection = context.cookies().verify(workspace, header, valueStart(pair), to, now);
+            cookie = presented(workspace, header, valueStart(pair));
         } finally {
             context.cookies().giveBack(workspace);
         }
-        countRead(before);
-        return store.loadAsync(key).thenApply(record -> {
-            Lookup result = judge(header, from, hashHigh, hashLow, signedByActiveKey, record, now);
-            if (result instanceof Lookup.Found && record != null && isTouchDue(record, now)) {
-                context.meter().touches.increment();
-                store.touchAsync(key, now);
-            }
-            return result;
+        if (rejection != null) {
+            Lookup next = better(best, LookupResults.rejected(rejection));
+            return scan(header, candidate + 1, to, next, origin, now);
+        }
+        countRead(best);
+        return Flow.load(cookie.key()).then(record -> {
+            Lookup result = judge(cookie, record, origin, now);
+            Flow<?> first = LookupResults.isReuse(result) && record != null ? reused(record) : Flow.done();
+            return first.then(done -> scan(header, candidate + 1, to, better(best, result), origin, now));
         });
+    }
+
+    /** Reports an id whose grace is over, and ends the session if the settings say so. */
+    private Flow<?> reused(SessionRecord record) {
+        context.events().idReused(record);
+        return context.settings().endsOnIdReuse()
+                ? context.end(record, SessionEvent.Cause.ID_REUSED)
+                : Flow.done();
+    }
+
+    /** Returns the live sessions, but one, whose cookies a header presents. */
+    Flow<List<Session>> others(String header, SessionKey but) {
+        return others(header, but, 0, 0, new ArrayList<>(), context.now());
+    }
+
+    private Flow<List<Session>> others(
+            String header, SessionKey but, int candidate, int from, List<Session> found, long now) {
+        long pair = candidate == MAX_CANDIDATES
+                ? -1
+                : CookieHeader.next(header, context.cookies().name(), from);
+        if (pair < 0) {
+            return Flow.done(found);
+        }
+        int to = valueEnd(pair);
+        return one(header, valueStart(pair), to, but, now).then(session -> {
+            if (session != null) {
+                found.add(session);
+            }
+            return others(header, but, candidate + 1, to, found, now);
+        });
+    }
+
+    private Flow<@Nullable Session> one(String header, int from, int to, SessionKey but, long now) {
+        Workspace workspace = context.cookies().borrow();
+        PresentedCookie cookie;
+        try {
+            if (context.cookies().verify(workspace, header, from, to, now) != null) {
+                return Flow.done(null);
+            }
+            cookie = presented(workspace, header, from);
+        } finally {
+            context.cookies().giveBack(workspace);
+        }
+        if (cookie.key().equals(but)) {
+            return Flow.done(null);
+        }
+        return context.reload(cookie.key())
+                .then(record -> Flow.done(
+                        judge(cookie, record, WorkingSession.Origin.COOKIE, now) instanceof Lookup.Found found
+                                ? found.session()
+                                : null));
+    }
+
+    /** Returns the session of a handle, or null if it is over. That is no access of the session. */
+    Flow<@Nullable Session> find(SessionKey key) {
+        long now = context.now();
+        return context.reload(key).then(record -> {
+            if (record == null
+                    || !RecordHead.isReadable(record.data())
+                    || context.lifetimes().over(record, now) != null) {
+                return Flow.done(null);
+            }
+            AttributeTable opened = context.codec().attributes(record, now);
+            return Flow.done(
+                    opened == null
+                            ? null
+                            : new Session(operations, WorkingSession.Origin.HANDLE, null, record, opened, now));
+        });
+    }
+
+    private static PresentedCookie presented(Workspace workspace, String header, int from) {
+        return new PresentedCookie(
+                header,
+                from,
+                workspace.keyHigh,
+                workspace.keyLow,
+                workspace.hashHigh,
+                workspace.hashLow,
+                workspace.signedByActiveKey);
     }
 
     /** One read follows from the lookup's outcome; those of candidates before the last are counted apart. */
     private void countRead(Lookup before) {
-        if (before instanceof Lookup.Ended) {
+        if (before instanceof Lookup.Ended || before instanceof Lookup.Found) {
             context.meter().furtherReads.increment();
         }
     }
 
+    /** Judges what was loaded for a cookie. */
     private Lookup judge(
-            String header,
-            int cookieFrom,
-            long hashHigh,
-            long hashLow,
-            boolean signedByActiveKey,
-            @Nullable SessionRecord record,
-            long now) {
+            PresentedCookie cookie, @Nullable SessionRecord record, WorkingSession.Origin origin, long now) {
         if (record == null) {
-            return EndReason.GONE.result;
+            return LookupResults.ended(EndReason.GONE);
         }
-        if (record.isExpired(now)) {
-            return now >= record.absoluteDeadline() ? EndReason.ABSOLUTE_TIMEOUT.result : EndReason.IDLE_TIMEOUT.result;
+        byte[] data = record.data();
+        if (!RecordHead.isReadable(data)) {
+            return LookupResults.ended(EndReason.UNREADABLE);
         }
-        SessionCodec.Match match = SessionCodec.match(
-                record.data(), hashHigh, hashLow, now, context.settings().renewalGrace());
-        if (match == SessionCodec.Match.NONE) {
-            return EndReason.SUPERSEDED.result;
+        EndReason over = context.lifetimes().over(record, now);
+        if (over != null) {
+            return LookupResults.ended(over);
+        }
+        RecordHead.Match match = RecordHead.match(data, cookie.hashHigh(), cookie.hashLow());
+        if (match != RecordHead.Match.CURRENT && !isInGrace(match, data, now)) {
+            return superseded(match, data, now);
         }
         AttributeTable opened = null;
         if (!context.codec().isPlain(record)) {
             opened = context.codec().attributes(record, now);
             if (opened == null) {
-                return EndReason.UNREADABLE.result;
+                return LookupResults.ended(EndReason.UNREADABLE);
             }
         }
-        return new Lookup.Found(
-                new Session(engine, now, header, cookieFrom, hashHigh, hashLow, signedByActiveKey, record, opened));
+        return new Lookup.Found(new Session(operations, origin, cookie, record, opened, now));
     }
 
-    private boolean isTouchDue(SessionRecord record, long now) {
-        return now - record.lastAccess() >= context.settings().touchInterval();
+    private boolean isInGrace(RecordHead.Match match, byte[] data, long now) {
+        return match == RecordHead.Match.PREVIOUS
+                && !context.lifetimes().isGraceOver(RecordHead.successorPresentedAt(data), now);
     }
 
-    private void touch(Session session, SessionRecord record, long now) {
-        context.meter().touches.increment();
-        if (context.store().touch(record.key(), now)) {
-            session.touched();
+    private Lookup superseded(RecordHead.Match match, byte[] data, long now) {
+        boolean late = context.lifetimes().isLateRequest(RecordHead.ids(data), now);
+        if (match == RecordHead.Match.PREVIOUS) {
+            return late ? LookupResults.REUSED_LATE : LookupResults.REUSED;
         }
+        return late ? LookupResults.LATE : LookupResults.ended(EndReason.SUPERSEDED);
+    }
+
+    /** Returns whether no other candidate can lead to more. */
+    private static boolean isFinal(Lookup result) {
+        return result instanceof Lookup.Found found && found.session().hasPrincipal();
+    }
+
+    private static Lookup better(Lookup one, Lookup next) {
+        if (one instanceof Lookup.Found) {
+            return isFinal(next) ? next : one;
+        }
+        return next;
+    }
+
+    // What is left to do after a lookup
+
+    private boolean isNothingLeft(Lookup result, long now) {
+        if (result instanceof Lookup.Found found) {
+            Session session = found.session();
+            SessionRecord record = session.record();
+            return record == null || !(isFirstPresentation(session, record) || isAccessDue(session, record, now));
+        }
+        return true;
+    }
+
+    private static boolean isFirstPresentation(WorkingSession session, SessionRecord record) {
+        return RecordHead.awaitsPresentation(record.data()) && session.presentsNewestId();
+    }
+
+    private boolean isAccessDue(WorkingSession session, SessionRecord record, long now) {
+        return session.countsAsAccess()
+                && (context.lifetimes().isTouchDue(record, now)
+                        || EngineClock.isFuture(record.lastAccess(), now));
+    }
+
+    /**
+     * Stores that a session was accessed and its id presented. If the store cannot take that, the request goes on
+     * without: a later one stores it.
+     */
+    private Flow<Lookup> seeTo(Lookup result, long now) {
+        if (isNothingLeft(result, now) || !(result instanceof Lookup.Found found)) {
+            return Flow.done(result);
+        }
+        Session session = found.session();
+        SessionRecord record = session.record();
+        if (record == null) {
+            return Flow.done(result);
+        }
+        return Flow.<Boolean>guard(
+                        () -> access(session, record, now),
+                        failure -> {
+                            if (!(failure instanceof SessionStoreException)) {
+                                return Flow.fail(failure);
+                            }
+                            context.meter().failedTouches.increment();
+                            return Flow.done(false);
+                        })
+                .then(stored -> Flow.done(result));
+    }
+
+    private Flow<Boolean> access(Session session, SessionRecord record, long now) {
+        boolean presented = isFirstPresentation(session, record);
+        if (presented || EngineClock.isFuture(record.lastAccess(), now)) {
+            return changes.applyOnce(session, present -> {
+                SessionState next = changes.next(session, present, now);
+                return presented ? next.with(next.ids().presented(now)) : next;
+            });
+        }
+        context.meter().touches.increment();
+        return Flow.touch(session.key(), now);
     }
 
     private static int valueStart(long pair) {

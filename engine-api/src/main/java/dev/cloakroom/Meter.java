@@ -21,10 +21,12 @@ final class Meter {
 
     final LongAdder writes = new LongAdder();
     final LongAdder touches = new LongAdder();
+    final LongAdder failedTouches = new LongAdder();
     final LongAdder conflicts = new LongAdder();
     final LongAdder created = new LongAdder();
     final LongAdder logins = new LongAdder();
     final LongAdder renewals = new LongAdder();
+    final LongAdder reusedIds = new LongAdder();
     final LongAdder endings = new LongAdder();
     final LatencyHistogram lookupLatency = new LatencyHistogram();
     final LatencyHistogram commitLatency = new LatencyHistogram();
@@ -34,16 +36,7 @@ final class Meter {
         return (ThreadLocalRandom.current().nextInt() & (SAMPLING - 1)) == 0 ? System.nanoTime() : 0;
     }
 
-    void count(Lookup result, long sampleStart) {
-        if (result instanceof Lookup.Found) {
-            found.increment();
-        } else if (result instanceof Lookup.Absent) {
-            absent.increment();
-        } else if (result instanceof Lookup.Rejected) {
-            rejected.increment();
-        } else {
-            ended.increment();
-        }
+    void endSample(long sampleStart) {
         if (sampleStart != 0) {
             lookupLatency.record(System.nanoTime() - sampleStart);
         }
@@ -62,10 +55,12 @@ final class Meter {
                 foundNow + endedNow + furtherReads.sum(),
                 writes.sum(),
                 touches.sum(),
+                failedTouches.sum(),
                 conflicts.sum(),
                 created.sum(),
                 logins.sum(),
                 renewals.sum(),
+                reusedIds.sum(),
                 endings.sum(),
                 lookupLatency.snapshot(),
                 commitLatency.snapshot());

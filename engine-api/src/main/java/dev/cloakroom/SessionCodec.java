@@ -8,117 +8,59 @@ import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionRecord;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a session's state into the record that a store keeps, and back. The record's data:
+ * Turns a session's state into the record that a store keeps, and back. The record's data are a {@link RecordHead} and
+ * the attributes:
  *
  * <pre>
- *  0           1          2                 18             26                 42             58
- * +-----------+----------+-----------------+--------------+------------------+--------------+------------
- * | u8 format | u8 flags | 16 hash of the  | i64 issued   | 16 hash of the   | 16 renewal   | attributes
- * |         1 |          | current id      | at, ms       | previous id      | nonce        |
- * +-----------+----------+-----------------+--------------+------------------+--------------+------------
- *                                                          \_ only with flag PREVIOUS ______/
- *
- * attributes: the attribute table, or with flag SEALED
+ * the attribute table, or with flag SEALED
  * +------------+----------+----------------------------------------------+
  * | u32 key id | 24 nonce | XAES-256-GCM(attribute table), 16 of them tag |
  * +------------+----------+----------------------------------------------+
  * </pre>
  *
- * What is sealed is bound to its session and its state: the additional data are all the record's other fields but the
- * last access, which stores move by themselves, and everything before the box. So nobody who can write to the store can
- * lengthen a session's life, move it to another principal, give it another id or put one session's attributes into
- * another's record. An older state of the same session can be put back whole; see docs/threat-model.md.
+ * A seal is bound to its session and its state: the additional data are all the record's other fields but the last
+ * access, which stores move by themselves, and the head. So a party that can write to the store cannot lengthen a
+ * session's life, move it to another principal, give it another id or put one session's attributes into another's
+ * record. It can put back an older state of the same session whole; see docs/threat-model.md.
  *
- * <p>Ids are matched in place: nothing is decoded for that. Safe for use by any number of threads.
+ * <p>Safe for use by any number of threads.
  */
 final class SessionCodec {
-
-    /** How a presented id relates to a session. */
-    enum Match {
-        CURRENT,
-        PREVIOUS,
-        NONE
-    }
-
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
-    private static final int FORMAT = 1;
-    private static final int SEALED = 1;
-    private static final int PREVIOUS = 2;
-
-    private static final int FLAGS_AT = 1;
-    private static final int CURRENT_AT = FLAGS_AT + 1;
-    private static final int ISSUED_AT = CURRENT_AT + 2 * Long.BYTES;
-    private static final int PREVIOUS_AT = ISSUED_AT + Long.BYTES;
-    private static final int NONCE_AT = PREVIOUS_AT + 2 * Long.BYTES;
-    private static final int AFTER_PREVIOUS = NONCE_AT + SessionIds.NONCE_LENGTH;
 
     private static final int SEAL_HEAD = Integer.BYTES + Xaes256Gcm.NONCE_LENGTH;
     private static final int RECORD_FIELDS = 8 * Long.BYTES;
 
+    private final Lifetimes lifetimes;
     private final boolean sealing;
     private final XaesNonces nonces;
     private final DerivedKeys<Xaes256Gcm> sealingKeys;
 
-    SessionCodec(KeyRing ring, boolean sealing, SecureRandom random) {
+    SessionCodec(KeyRing ring, Lifetimes lifetimes, boolean sealing, SecureRandom random) {
+        this.lifetimes = lifetimes;
         this.sealing = sealing;
         this.nonces = new XaesNonces(random);
         this.sealingKeys =
                 new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("session-seal", 32)));
     }
 
-    /** Compares a presented id's hash with those in a record's data. */
-    static Match match(byte[] data, long hashHigh, long hashLow, long now, long grace) {
-        if (data.length < PREVIOUS_AT || data[0] != FORMAT) {
-            return Match.NONE;
-        }
-        if (isHashAt(data, CURRENT_AT, hashHigh, hashLow)) {
-            return Match.CURRENT;
-        }
-        boolean inGrace = (data[FLAGS_AT] & PREVIOUS) != 0
-                && data.length >= AFTER_PREVIOUS
-                && isHashAt(data, PREVIOUS_AT, hashHigh, hashLow)
-                && now - (long) LONG.get(data, ISSUED_AT) < grace;
-        return inGrace ? Match.PREVIOUS : Match.NONE;
-    }
-
-    private static boolean isHashAt(byte[] data, int at, long high, long low) {
-        return (((long) LONG.get(data, at) ^ high) | ((long) LONG.get(data, at + Long.BYTES) ^ low)) == 0;
-    }
-
-    static long issuedAt(byte[] data) {
-        return (long) LONG.get(data, ISSUED_AT);
-    }
-
     SessionRecord encode(SessionState state, long now) {
-        IdState.Previous previous = state.ids().previous();
-        int head = previous == null ? PREVIOUS_AT : AFTER_PREVIOUS;
+        int head = RecordHead.length(state.ids());
         int table = state.attributes().length();
         int sealedLength = SEAL_HEAD + table + Xaes256Gcm.TAG_LENGTH;
         ByteBuffer data = ByteBuffer.allocate(head + (sealing ? sealedLength : table));
-        data.put((byte) FORMAT).put((byte) ((sealing ? SEALED : 0) | (previous == null ? 0 : PREVIOUS)));
-        put(data, state.ids().current());
-        data.putLong(state.ids().issuedAt());
-        if (previous != null) {
-            put(data, previous.hash());
-            data.put(previous.nonce());
-        }
+        RecordHead.write(data, state, sealing);
         SessionRecord record = new SessionRecord(
                 state.key(),
                 state.version(),
-                state.createdAt(),
-                state.lastAccess(),
-                state.idleTimeout(),
-                state.absoluteDeadline(),
+                state.times().createdAt(),
+                state.times().lastAccess(),
+                lifetimes.storedIdleTimeout(state.lifetime()),
+                lifetimes.storedAbsoluteDeadline(state.times(), state.lifetime(), now),
                 state.principalKey(),
                 data.array());
         if (sealing) {
@@ -141,37 +83,35 @@ final class SessionCodec {
 
     /**
      * Returns whether a record's attributes can be read in place, unsealed: then there is no need to open them before
-     * somebody asks.
+     * they are asked for.
      */
     boolean isPlain(SessionRecord record) {
         byte[] data = record.data();
         return !sealing
-                && (data[FLAGS_AT] & SEALED) == 0
-                && AttributeTable.isTable(data, headLength(data), data.length);
+                && !RecordHead.isSealed(data)
+                && AttributeTable.isTable(data, RecordHead.length(data), data.length);
     }
 
     /**
      * Returns an attribute of a record that {@linkplain #isPlain is plain}, or null if it has none.
      *
-     * @throws AttributeException if what is there cannot be read as the attribute's type
+     * @throws AttributeException if the bytes cannot be read as the attribute's type
      */
     static <T> @Nullable T plainAttribute(SessionRecord record, Attribute<T> attribute) {
         byte[] data = record.data();
-        return AttributeTable.get(data, headLength(data), data.length, attribute);
-    }
-
-    private static int headLength(byte[] data) {
-        return (data[FLAGS_AT] & PREVIOUS) == 0 ? PREVIOUS_AT : AFTER_PREVIOUS;
+        return AttributeTable.get(data, RecordHead.length(data), data.length, attribute);
     }
 
     /** Returns a record's attributes, or null if they cannot be opened. */
     @Nullable
     AttributeTable attributes(SessionRecord record, long now) {
         byte[] data = record.data();
+        if (!RecordHead.isReadable(data)) {
+            return null;
+        }
         try {
-            int head = headLength(data);
-            boolean sealed = (data[FLAGS_AT] & SEALED) != 0;
-            if (!sealed) {
+            int head = RecordHead.length(data);
+            if (!RecordHead.isSealed(data)) {
                 return sealing ? null : new AttributeTable(data, head, data.length);
             }
             return open(record, head, now);
@@ -191,35 +131,19 @@ final class SessionCodec {
     }
 
     /** Returns the state that a record and its opened attributes make. */
-    SessionState decode(SessionRecord record, AttributeTable attributes) {
+    static SessionState decode(SessionRecord record, AttributeTable attributes) {
+        byte[] data = record.data();
         return new SessionState(
                 record.key(),
                 record.version(),
-                record.createdAt(),
-                record.lastAccess(),
-                record.idleTimeout(),
-                record.absoluteDeadline(),
+                new SessionState.Times(record.createdAt(), RecordHead.authenticatedAt(data), record.lastAccess()),
+                new SessionState.Lifetime(RecordHead.persistence(data), RecordHead.ownIdleTimeout(data)),
                 record.principal(),
-                ids(record.data()),
+                RecordHead.ids(data),
                 attributes);
     }
 
-    static IdState ids(byte[] data) {
-        IdState.Previous previous = (data[FLAGS_AT] & PREVIOUS) == 0
-                ? null
-                : new IdState.Previous(hashAt(data, PREVIOUS_AT), Arrays.copyOfRange(data, NONCE_AT, AFTER_PREVIOUS));
-        return new IdState(hashAt(data, CURRENT_AT), issuedAt(data), previous);
-    }
-
-    private static IdHash hashAt(byte[] data, int at) {
-        return new IdHash((long) LONG.get(data, at), (long) LONG.get(data, at + Long.BYTES));
-    }
-
-    private static void put(ByteBuffer target, IdHash hash) {
-        target.putLong(hash.high()).putLong(hash.low());
-    }
-
-    /** Returns what a seal vouches for besides the attributes. */
+    /** Returns the additional data of a seal. */
     private static byte[] boundFields(SessionRecord record, int head) {
         PrincipalKey principal = record.principal();
         return ByteBuffer.allocate(RECORD_FIELDS + head)

@@ -1,75 +1,72 @@
 package dev.cloakroom;
 
+import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.CookiePolicy;
+import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.EvictingSessionStore;
 import dev.cloakroom.store.HeapSessionStore;
-import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions behind signed cookies: a {@code Cookie} header goes in, {@code Set-Cookie} values come out.
+ * Keeps sessions behind signed cookies: {@code Cookie} headers go in, {@code Set-Cookie} values come out.
  *
  * <pre>{@code
  * SessionEngine engine = SessionEngine.builder().keys(KeyRing.fromFile(path)).build();
  *
- * Session session = engine.open(request.header("Cookie"));
+ * Session session = engine.open(request.headers("Cookie"));
  * session.put(CART, "umbrella");
  * engine.commit(session).forEach(cookie -> response.addHeader("Set-Cookie", cookie));
  * }</pre>
  *
- * <p><b>What a browser gets</b> is a cookie with a random id and a signature over it. Everything put into a session
- * stays in the store. A request whose cookie was not signed by one of the engine's keys costs no store access, and
- * nothing that a client sends makes a method here throw.
+ * <p><b>The cookie</b> holds a random id and a signature over it. Everything put into a session stays in the store. A
+ * request whose cookie was not signed by one of the engine's keys costs no store access, and nothing that a client sends
+ * makes a method here throw.
  *
  * <p><b>Each request</b> calls {@link #open} or {@link #lookup} once, and {@link #commit} before it sends its response
- * headers. A lookup counts as an access of the session.
+ * headers. A lookup counts as an access of the session; {@link #peek} does not.
  *
- * <p><b>Errors.</b> {@link dev.cloakroom.store.StoreUnavailableException} means that the store cannot answer: the
- * request should be answered with 503. {@link dev.cloakroom.store.StoreFullException} means that there is no room for a
- * new session. Both come from any method that needs the store.
+ * <p><b>The headers</b> may be passed as one string or as the list of all {@code Cookie} fields. HTTP/2 and HTTP/3 may
+ * split the header into several fields (RFC 9113, section 8.2.3), so pass the list where the server has one.
  *
- * <p>An engine is safe for use by any number of threads. One is enough for an application; {@link #close} it at the
- * end. Null is accepted only where it says so.
+ * <p><b>Asynchronous forms</b> do the same without blocking. With a store of this machine the stage is complete when it
+ * is returned. With a clustered one it completes when the answer is there. Failures always arrive through the stage.
+ *
+ * <p><b>Errors.</b> {@link dev.cloakroom.store.StoreUnavailableException} means that the store cannot answer: answer the
+ * request with 503. {@link dev.cloakroom.store.StoreFullException} means that there is no room for a new session. Both
+ * come from any method that needs the store.
+ *
+ * <p>An engine is safe for use by any number of threads. One is enough for an application. {@link #close} it at the end.
+ * Null is accepted only where it says so.
  */
 public final class SessionEngine implements AutoCloseable {
 
     private final EngineContext context;
-    private final Lookups lookups;
-    private final Commits commits;
-    private final Logins logins;
-    private final SingleFlight singleFlight;
-    private final CsrfTokens csrfTokens;
-    private final @Nullable AsyncSessionStore asyncStore;
-    private final @Nullable Sweeper sweeper;
+    private final Operations operations;
+    private final Sweeper sweeper;
+    private final Background sweeping = new Background("cloakroom-sweeper");
 
     private SessionEngine(EngineContext context, CsrfTokens csrfTokens, @Nullable Duration sweepInterval) {
         this.context = context;
-        this.csrfTokens = csrfTokens;
-        Writer writer = new Writer(context);
-        this.lookups = new Lookups(this, context);
-        this.commits = new Commits(context, writer);
-        this.logins = new Logins(context, writer);
-        this.singleFlight = new SingleFlight(context, writer);
-        this.asyncStore = context.store() instanceof AsyncSessionStore async ? async : null;
+        this.operations = new Operations(context, csrfTokens);
         if (context.store() instanceof EvictingSessionStore evicting) {
             evicting.onEviction(record -> context.events().removed(record, SessionEvent.Cause.EVICTED));
         }
-        this.sweeper = sweepInterval == null ? null : new Sweeper(context, sweepInterval);
+        this.sweeper = new Sweeper(context);
+        if (sweepInterval != null) {
+            sweeper.runEvery(sweepInterval, sweeping);
+        }
     }
 
     /** Returns a builder with the default settings; only {@link Builder#keys} has none. */
@@ -77,44 +74,62 @@ public final class SessionEngine implements AutoCloseable {
         return new Builder();
     }
 
+    // One request
+
     /**
-     * Tells what a {@code Cookie} header leads to. Of several headers, {@link dev.cloakroom.cookie.CookieHeader#join}
-     * makes one.
+     * Returns the result of looking up the session of a {@code Cookie} header. That is an access of the session.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
     public Lookup lookup(@Nullable String cookieHeader) {
-        // An event that reaches no other method is never really allocated.
-        return new LookupEvent().isEnabled() ? recordedLookup(cookieHeader) : countedLookup(cookieHeader);
-    }
-
-    private Lookup countedLookup(@Nullable String cookieHeader) {
-        long sampleStart = Meter.startSample();
-        Lookup result = lookups.lookup(cookieHeader);
-        context.meter().count(result, sampleStart);
-        return result;
-    }
-
-    private Lookup recordedLookup(@Nullable String cookieHeader) {
-        LookupEvent event = new LookupEvent();
-        event.begin();
-        Lookup result = countedLookup(cookieHeader);
-        event.end();
-        if (event.shouldCommit()) {
-            event.outcome = result.getClass().getSimpleName();
-            event.commit();
-        }
-        return result;
+        return lookup(cookieHeader, WorkingSession.Origin.COOKIE);
     }
 
     /**
-     * Returns the session that a {@code Cookie} header leads to, or a new anonymous one. As long as nothing is put into
-     * it, a new session is not stored and sets no cookie.
+     * Returns the result of looking up the session of all {@code Cookie} fields of a request.
+     *
+     * @param cookieHeaders the values of the fields; null or empty if the request has none
+     */
+    public Lookup lookup(@Nullable Collection<String> cookieHeaders) {
+        return lookup(CookieHeader.join(cookieHeaders));
+    }
+
+    /**
+     * Does what {@link #lookup(String)} does, without an access: the session's idle timeout goes on. For requests that a
+     * page makes by itself, such as polling.
+     *
+     * @param cookieHeader the header's value, null if the request has none
+     */
+    public Lookup peek(@Nullable String cookieHeader) {
+        return lookup(cookieHeader, WorkingSession.Origin.PEEK);
+    }
+
+    /**
+     * Does what {@link #lookup(Collection)} does, without an access.
+     *
+     * @param cookieHeaders the values of the fields; null or empty if the request has none
+     */
+    public Lookup peek(@Nullable Collection<String> cookieHeaders) {
+        return peek(CookieHeader.join(cookieHeaders));
+    }
+
+    /**
+     * Returns the session of a {@code Cookie} header, or a new anonymous one. As long as nothing is put into it, a new
+     * session is not stored and sets no cookie.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
     public Session open(@Nullable String cookieHeader) {
-        return sessionOf(lookup(cookieHeader));
+        return operations.sessionOf(lookup(cookieHeader), cookieHeader);
+    }
+
+    /**
+     * Returns the session of all {@code Cookie} fields of a request, or a new anonymous one.
+     *
+     * @param cookieHeaders the values of the fields; null or empty if the request has none
+     */
+    public Session open(@Nullable Collection<String> cookieHeaders) {
+        return open(CookieHeader.join(cookieHeaders));
     }
 
     /**
@@ -122,66 +137,127 @@ public final class SessionEngine implements AutoCloseable {
      * usually none. When another request has ended the session meanwhile, nothing is stored, and
      * {@link Session#isEnded} tells. A session may be changed and committed again.
      *
-     * @throws IllegalArgumentException if the session, with what others have put into it meanwhile, is larger than the
-     *     engine allows
+     * @throws SizeLimitException if the session, with what others have put into it meanwhile, is larger than the engine
+     *     allows
      */
     public List<String> commit(Session session) {
-        CommitEvent event = new CommitEvent();
-        event.begin();
-        long start = System.nanoTime();
-        List<String> cookies = commits.commit(own(session));
-        context.meter().commitLatency.record(System.nanoTime() - start);
-        finish(event, cookies);
-        return cookies;
+        return headers(commitForCookies(session));
+    }
+
+    /** Does what {@link #commit} does, and returns the cookies with name, value and attributes apart. */
+    public List<SetCookie> commitForCookies(Session session) {
+        Recording recording = new Recording();
+        return recording.end(operations.await(operations.commit(own(session))));
     }
 
     /**
-     * The form of {@link #lookup} that never blocks: with a store on this machine it is done when it returns, with a
-     * clustered one the stage completes when the answer is there.
+     * Stores what a request changed in a session when no cookie can be sent any more: the response headers are gone, or
+     * the request is a message on a WebSocket. Nothing is done that needs a cookie: the id is not renewed, and a session
+     * that is not stored yet is not stored.
+     */
+    public void commitWithoutCookies(Session session) {
+        operations.await(operations.commitWithoutCookies(own(session)));
+    }
+
+    /**
+     * Does what {@link #lookup(String)} does, without blocking.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
     public CompletionStage<Lookup> lookupAsync(@Nullable String cookieHeader) {
-        if (asyncStore == null) {
-            return attempt(() -> lookup(cookieHeader));
-        }
-        long sampleStart = Meter.startSample();
-        return lookups.lookupAsync(asyncStore, cookieHeader).thenApply(result -> {
-            context.meter().count(result, sampleStart);
-            return result;
-        });
+        return lookupAsync(cookieHeader, WorkingSession.Origin.COOKIE);
     }
 
     /**
-     * The form of {@link #open} that never blocks.
+     * Does what {@link #lookup(Collection)} does, without blocking.
+     *
+     * @param cookieHeaders the values of the fields; null or empty if the request has none
+     */
+    public CompletionStage<Lookup> lookupAsync(@Nullable Collection<String> cookieHeaders) {
+        return lookupAsync(CookieHeader.join(cookieHeaders));
+    }
+
+    /**
+     * Does what {@link #peek(String)} does, without blocking.
+     *
+     * @param cookieHeader the header's value, null if the request has none
+     */
+    public CompletionStage<Lookup> peekAsync(@Nullable String cookieHeader) {
+        return lookupAsync(cookieHeader, WorkingSession.Origin.PEEK);
+    }
+
+    /**
+     * Does what {@link #peek(Collection)} does, without blocking.
+     *
+     * @param cookieHeaders the values of the fields; null or empty if the request has none
+     */
+    public CompletionStage<Lookup> peekAsync(@Nullable Collection<String> cookieHeaders) {
+        return peekAsync(CookieHeader.join(cookieHeaders));
+    }
+
+    /**
+     * Does what {@link #open(String)} does, without blocking.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
     public CompletionStage<Session> openAsync(@Nullable String cookieHeader) {
-        return lookupAsync(cookieHeader).thenApply(this::sessionOf);
+        return lookupAsync(cookieHeader).thenApply(lookup -> operations.sessionOf(lookup, cookieHeader));
     }
 
-    /** The form of {@link #commit} that never blocks. */
-    public CompletionStage<List<String>> commitAsync(Session session) {
-        if (asyncStore == null) {
-            return attempt(() -> commit(session));
-        }
-        CommitEvent event = new CommitEvent();
-        event.begin();
-        long start = System.nanoTime();
-        return commits.commitAsync(asyncStore, own(session)).thenApply(cookies -> {
-            context.meter().commitLatency.record(System.nanoTime() - start);
-            finish(event, cookies);
-            return cookies;
-        });
+    /**
+     * Does what {@link #open(Collection)} does, without blocking.
+     *
+     * @param cookieHeaders the values of the fields; null or empty if the request has none
+     */
+    public CompletionStage<Session> openAsync(@Nullable Collection<String> cookieHeaders) {
+        return openAsync(CookieHeader.join(cookieHeaders));
     }
+
+    /** Does what {@link #commit} does, without blocking. */
+    public CompletionStage<List<String>> commitAsync(Session session) {
+        return commitForCookiesAsync(session).thenApply(SessionEngine::headers);
+    }
+
+    /** Does what {@link #commitForCookies} does, without blocking. */
+    public CompletionStage<List<SetCookie>> commitForCookiesAsync(Session session) {
+        Recording recording = new Recording();
+        return operations.start(() -> operations.commit(own(session))).thenApply(recording::end);
+    }
+
+    /** Does what {@link #commitWithoutCookies} does, without blocking. */
+    public CompletionStage<@Nullable Void> commitWithoutCookiesAsync(Session session) {
+        return operations.start(() -> operations.commitWithoutCookies(own(session)));
+    }
+
+    // Sessions by principal and handle
 
     /**
      * Returns every live session of a principal, in the order of their logins. It includes each whose login returned
      * before this call, and none that had ended by then.
      */
     public List<SessionInfo> sessionsOf(String principal) {
-        return logins.sessionsOf(principal);
+        return operations.await(operations.sessionsOf(principal));
+    }
+
+    /** Does what {@link #sessionsOf} does, without blocking. */
+    public CompletionStage<List<SessionInfo>> sessionsOfAsync(String principal) {
+        return operations.start(() -> operations.sessionsOf(principal));
+    }
+
+    /**
+     * Returns the session of a handle, to be read and changed outside of its browser's requests: from a WebSocket, a job
+     * or an administrator's page. That is no access of the session. Commit it with {@link #commit} or {@link
+     * #commitWithoutCookies}; it never sets a cookie.
+     *
+     * @return null if the session is over
+     */
+    public @Nullable Session find(SessionHandle handle) {
+        return operations.await(operations.find(handle));
+    }
+
+    /** Does what {@link #find} does, without blocking. */
+    public CompletionStage<@Nullable Session> findAsync(SessionHandle handle) {
+        return operations.start(() -> operations.find(handle));
     }
 
     /**
@@ -190,10 +266,12 @@ public final class SessionEngine implements AutoCloseable {
      * @return false if it was over already
      */
     public boolean end(SessionHandle handle) {
-        SessionRecord record = context.reload(handle.key());
-        AttributeTable attributes = record == null ? null : context.codec().attributes(record, context.now());
-        String principal = attributes == null ? null : attributes.get(Reserved.PRINCIPAL);
-        return context.end(handle.key(), principal, SessionEvent.Cause.ENDED);
+        return operations.await(operations.end(handle));
+    }
+
+    /** Does what {@link #end} does, without blocking. */
+    public CompletionStage<Boolean> endAsync(SessionHandle handle) {
+        return operations.start(() -> operations.end(handle));
     }
 
     /**
@@ -202,99 +280,122 @@ public final class SessionEngine implements AutoCloseable {
      * @return how many this call ended
      */
     public int logoutEverywhere(String principal) {
-        return logins.logoutEverywhere(principal);
+        return operations.await(operations.logoutEverywhere(principal));
     }
 
-    /** Returns what the engine has counted so far. */
+    /** Does what {@link #logoutEverywhere} does, without blocking. */
+    public CompletionStage<Integer> logoutEverywhereAsync(String principal) {
+        return operations.start(() -> operations.logoutEverywhere(principal));
+    }
+
+    // Operation
+
+    /** Returns what the engine has counted so far. It never scans the store. */
     public EngineMetrics metrics() {
         return context.meter().snapshot(context.store().size());
     }
 
     /**
-     * Has expired sessions removed from the store, looking at no more than {@code limit}. The engine does so by itself
-     * in the background, unless it was built without.
+     * Removes expired sessions from the store, looking at no more than {@code limit}. The engine does so by itself in the
+     * background, unless it was built without.
      *
      * @return how many were removed
      */
     public int sweep(int limit) {
-        return Sweeper.sweep(context, limit);
+        return sweeper.sweep(limit);
     }
 
     /** Stops the engine's background work and closes its store. Calling it again does nothing. */
     @Override
     public void close() {
-        if (sweeper != null) {
-            sweeper.close();
-        }
+        sweeping.close();
+        operations.close();
         context.store().close();
     }
 
-    EngineContext context() {
-        return context;
+    private Lookup lookup(@Nullable String header, WorkingSession.Origin origin) {
+        // An event that reaches no other method is never really allocated.
+        return new LookupEvent().isEnabled() ? recordedLookup(header, origin) : countedLookup(header, origin);
     }
 
-    CsrfTokens csrfTokens() {
-        return csrfTokens;
+    private Lookup countedLookup(@Nullable String header, WorkingSession.Origin origin) {
+        long sampleStart = Meter.startSample();
+        Lookup result = operations.lookup(header, origin);
+        count(result, sampleStart);
+        return result;
     }
 
-    void login(Session session, String principal, Persistence persistence) {
-        logins.login(session, principal, persistence);
+    private Lookup recordedLookup(@Nullable String header, WorkingSession.Origin origin) {
+        LookupEvent event = new LookupEvent();
+        event.begin();
+        return finish(event, countedLookup(header, origin));
     }
 
-    void logout(Session session) {
-        logins.logout(session);
+    private CompletionStage<Lookup> lookupAsync(@Nullable String header, WorkingSession.Origin origin) {
+        LookupEvent event = new LookupEvent();
+        event.begin();
+        long sampleStart = Meter.startSample();
+        return operations.start(() -> operations.lookupFlow(header, origin)).thenApply(result -> {
+            count(result, sampleStart);
+            return finish(event, result);
+        });
     }
 
-    <T> T refresh(
-            Session session, Attribute<T> attribute, Predicate<? super T> isStale, Function<@Nullable T, T> refresher) {
-        return singleFlight.refresh(session, attribute, isStale, refresher);
-    }
-
-    AttributeTable attributesOf(SessionRecord record) {
-        AttributeTable attributes = context.codec().attributes(record, context.now());
-        return attributes == null ? AttributeTable.EMPTY : attributes;
-    }
-
-    void checkAttributeSize(Attribute<?> attribute, int size) {
-        int maximum = context.settings().maximumAttributeSize();
-        if (size > maximum) {
-            throw new IllegalArgumentException("the attribute " + attribute.name() + " would take " + size
-                    + " bytes, more than the " + maximum + " allowed");
+    private void count(Lookup result, long sampleStart) {
+        Meter meter = context.meter();
+        if (result instanceof Lookup.Found) {
+            meter.found.increment();
+        } else if (result instanceof Lookup.Absent) {
+            meter.absent.increment();
+        } else if (result instanceof Lookup.Rejected) {
+            meter.rejected.increment();
+        } else {
+            meter.ended.increment();
         }
+        meter.endSample(sampleStart);
     }
 
-    void checkSessionSize(AttributeTable attributes) {
-        int maximum = context.settings().maximumSessionSize();
-        if (attributes.length() > maximum) {
-            throw new IllegalArgumentException("the session's attributes would take " + attributes.length()
-                    + " bytes, more than the " + maximum + " allowed");
+    private static Lookup finish(LookupEvent event, Lookup result) {
+        event.end();
+        if (event.shouldCommit()) {
+            event.outcome = result.getClass().getSimpleName();
+            event.commit();
         }
-    }
-
-    private Session sessionOf(Lookup lookup) {
-        return lookup instanceof Lookup.Found found ? found.session() : new Session(this, context.now());
+        return result;
     }
 
     private Session own(Session session) {
-        if (session.engine() != this) {
-            throw new IllegalArgumentException("the session is another engine's");
+        if (session.operations() != operations) {
+            throw new IllegalArgumentException(
+                    "the session is another engine's: commit it with the engine that opened it");
         }
         return session;
     }
 
-    private static void finish(CommitEvent event, List<String> cookies) {
-        event.end();
-        if (event.shouldCommit()) {
-            event.cookies = cookies.size();
-            event.commit();
-        }
+    private static List<String> headers(List<SetCookie> cookies) {
+        return cookies.isEmpty()
+                ? List.of()
+                : cookies.stream().map(SetCookie::toHeader).toList();
     }
 
-    private static <T> CompletionStage<T> attempt(Supplier<T> call) {
-        try {
-            return CompletableFuture.completedFuture(call.get());
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+    /** Measures one commit. */
+    private final class Recording {
+
+        private final CommitEvent event = new CommitEvent();
+        private final long start = System.nanoTime();
+
+        Recording() {
+            event.begin();
+        }
+
+        List<SetCookie> end(List<SetCookie> cookies) {
+            context.meter().commitLatency.record(System.nanoTime() - start);
+            event.end();
+            if (event.shouldCommit()) {
+                event.cookies = cookies.size();
+                event.commit();
+            }
+            return cookies;
         }
     }
 
@@ -321,10 +422,11 @@ public final class SessionEngine implements AutoCloseable {
         private @Nullable Duration touchInterval;
         private Duration refreshLease = Duration.ofSeconds(30);
         private @Nullable Duration sweepInterval = Duration.ofSeconds(1);
-        private int maximumAttributeSize = 64 * 1024;
-        private int maximumSessionSize = 256 * 1024;
-        private int maximumSessionsPerPrincipal;
-        private @Nullable SessionLimit sessionLimit;
+        private int maxAttributeSize = 64 * 1024;
+        private int maxSessionSize = 256 * 1024;
+        private int maxSessionsPerPrincipal = 100;
+        private SessionLimit sessionLimit = SessionLimit.END_LEAST_RECENTLY_USED;
+        private boolean endsOnIdReuse;
         private @Nullable Boolean sealing;
         private @Nullable SessionListener listener;
         private InstantSource clock = InstantSource.system();
@@ -359,7 +461,10 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets how long a session lives after its beginning, however much it is used; 12 hours unless set. */
+        /**
+         * Sets how long a session lives after its login, or after its beginning while it is anonymous, however much it is
+         * used; 12 hours unless set.
+         */
         public Builder absoluteTimeout(Duration timeout) {
             absoluteTimeout = positive("absoluteTimeout", timeout);
             return this;
@@ -378,15 +483,19 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets how long the old id is good after a renewal, for requests in flight; 30 seconds unless set. */
+        /**
+         * Sets how long the old id opens the session after its successor was first presented, for requests in flight; 30
+         * seconds unless set. Until the successor is presented the old id stays good: the response with the new cookie may
+         * have been lost.
+         */
         public Builder renewalGrace(Duration grace) {
             renewalGrace = positive("renewalGrace", grace);
             return this;
         }
 
         /**
-         * Sets how far apart the accesses of a session are at least that are stored. A session may live this much longer
-         * than its idle timeout, never shorter. A second unless set, or a sixtieth of a shorter idle timeout.
+         * Sets the minimum interval between stored access times of a session. A session may live this much longer than
+         * its idle timeout, never shorter. A second unless set, or a sixtieth of a shorter idle timeout.
          */
         public Builder touchInterval(Duration interval) {
             touchInterval = positive("touchInterval", interval);
@@ -394,8 +503,8 @@ public final class SessionEngine implements AutoCloseable {
         }
 
         /**
-         * Sets how long a {@linkplain Session#refresh refresher} may take before another request may try as well; 30
-         * seconds unless set.
+         * Sets how long a node that died keeps the other nodes from a {@linkplain Session#refresh refresh} that it had
+         * begun; 30 seconds unless set. A node that lives renews its lease while its refresher works.
          */
         public Builder refreshLease(Duration lease) {
             refreshLease = positive("refreshLease", lease);
@@ -408,28 +517,41 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Has nothing swept in the background: the application calls {@link SessionEngine#sweep} itself. */
+        /** Turns the background sweeping off: the application calls {@link SessionEngine#sweep} itself. */
         public Builder withoutSweeping() {
             once("sweepInterval");
             sweepInterval = null;
             return this;
         }
 
+        /**
+         * Ends a session when an id is presented whose grace is over: two parties have its cookie, and one of them may be
+         * a thief. Unless set, the {@linkplain SessionEvent.IdReused listener is told} and the session goes on.
+         */
+        public Builder endOnIdReuse() {
+            once("endOnIdReuse");
+            endsOnIdReuse = true;
+            return this;
+        }
+
         /** Sets how large one encoded attribute may be; 64 KiB unless set. */
-        public Builder maximumAttributeSize(int bytes) {
-            maximumAttributeSize = positive("maximumAttributeSize", bytes);
+        public Builder maxAttributeSize(int bytes) {
+            maxAttributeSize = positive("maxAttributeSize", bytes);
             return this;
         }
 
         /** Sets how large all attributes of a session together may be; 256 KiB unless set. */
-        public Builder maximumSessionSize(int bytes) {
-            maximumSessionSize = positive("maximumSessionSize", bytes);
+        public Builder maxSessionSize(int bytes) {
+            maxSessionSize = positive("maxSessionSize", bytes);
             return this;
         }
 
-        /** Sets how many sessions a principal may have, and what happens at the next login; no limit unless set. */
+        /**
+         * Sets how many sessions a principal may have, and what happens at the next login. Unless set, a principal has
+         * 100, and a further login ends the least recently used of them, so that no principal fills the store.
+         */
         public Builder maxSessionsPerPrincipal(int sessions, SessionLimit limit) {
-            maximumSessionsPerPrincipal = positive("maxSessionsPerPrincipal", sessions);
+            maxSessionsPerPrincipal = positive("maxSessionsPerPrincipal", sessions);
             sessionLimit = Objects.requireNonNull(limit, "limit");
             return this;
         }
@@ -445,21 +567,21 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets who is told what happens to sessions; nobody unless set. */
+        /** Sets the listener for what happens to sessions; none unless set. */
         public Builder listener(SessionListener sessionListener) {
             once("listener");
             listener = Objects.requireNonNull(sessionListener, "sessionListener");
             return this;
         }
 
-        /** Sets what tells the time; the system clock unless set. */
+        /** Sets the clock; the system clock unless set. */
         public Builder clock(InstantSource source) {
             once("clock");
             clock = Objects.requireNonNull(source, "source");
             return this;
         }
 
-        /** Sets where random bits come from; the platform's default {@link SecureRandom} unless set. */
+        /** Sets the source of random bits; the platform's default {@link SecureRandom} unless set. */
         public Builder random(SecureRandom source) {
             once("random");
             random = Objects.requireNonNull(source, "source");
@@ -484,18 +606,21 @@ public final class SessionEngine implements AutoCloseable {
             SessionStore sessions = store == null ? HeapSessionStore.create() : store;
             SecureRandom secureRandom = random == null ? new SecureRandom() : random;
             boolean sealed = sealing == null ? sessions.leavesMemory() : sealing;
-            SessionCodec codec = new SessionCodec(ring, sealed, secureRandom);
+            EngineClock engineClock = new EngineClock(clock);
+            Lifetimes lifetimes = new Lifetimes(settings, engineClock);
+            SessionCodec codec = new SessionCodec(ring, lifetimes, sealed, secureRandom);
             Meter meter = new Meter();
             EngineContext context = new EngineContext(
                     sessions,
                     settings,
-                    clock,
+                    engineClock,
+                    lifetimes,
                     new SessionCookies(cookie, ring),
                     new SessionIds(ring, secureRandom),
                     codec,
                     new PrincipalKeys(ring),
                     meter,
-                    new Events(listener, clock, meter, codec));
+                    new Events(listener, engineClock, meter, codec));
             return new SessionEngine(context, new CsrfTokens(ring, secureRandom), sweepInterval);
         }
 
@@ -506,9 +631,9 @@ public final class SessionEngine implements AutoCloseable {
             Duration persistentAbsolute =
                     persistentAbsoluteTimeout == null ? absoluteTimeout : persistentAbsoluteTimeout;
             notLonger("persistent idle timeout", persistentIdle, "persistent absolute timeout", persistentAbsolute);
-            if (maximumAttributeSize > maximumSessionSize) {
-                throw new IllegalArgumentException("maximumAttributeSize " + maximumAttributeSize
-                        + " is more than maximumSessionSize " + maximumSessionSize);
+            if (maxAttributeSize > maxSessionSize) {
+                throw new IllegalArgumentException("maxAttributeSize " + maxAttributeSize
+                        + " is more than maxSessionSize " + maxSessionSize);
             }
             Duration touch = touchInterval == null ? defaultTouchInterval() : touchInterval;
             notLonger("touchInterval", touch, "idleTimeout", idleTimeout);
@@ -519,9 +644,10 @@ public final class SessionEngine implements AutoCloseable {
                     renewalGrace.toMillis(),
                     touch.toMillis(),
                     refreshLease.toMillis(),
-                    maximumAttributeSize,
-                    maximumSessionSize,
-                    maximumSessionsPerPrincipal,
+                    endsOnIdReuse,
+                    maxAttributeSize,
+                    maxSessionSize,
+                    maxSessionsPerPrincipal,
                     sessionLimit);
         }
 

@@ -6,6 +6,7 @@ import dev.cloakroom.internal.Keyed;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionStore;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
@@ -41,9 +42,9 @@ final class SessionIds {
                 key -> key.subkey("session-renewal", LENGTH).toByteArray());
     }
 
-    SessionKey newKey() {
-        ByteBuffer bytes = ByteBuffer.wrap(randomBytes(KEY_LENGTH));
-        return new SessionKey(bytes.getLong(), bytes.getLong());
+    /** Returns a key that a store wants a new session to have. */
+    SessionKey newKey(SessionStore store) {
+        return store.newKey(random);
     }
 
     byte[] newId() {

@@ -1,17 +1,15 @@
 package dev.cloakroom;
 
 import dev.cloakroom.store.SessionKey;
-import dev.cloakroom.store.SessionRecord;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,156 +19,93 @@ import org.jspecify.annotations.Nullable;
  * nodes.
  *
  * <p>Within a process the first request leads and the others wait for its result. Between processes the leaders agree
- * through the session itself: a leader writes a lease (a random token and an end) among the session's attributes, by
- * the same compare-and-set as everything else, so any store will do and a lease can neither outlive its session nor
- * revive it. Leaders that find a lease look again every few milliseconds until it is gone or over. The result and the
- * lease's removal are one write.
+ * through the session itself. A leader writes a lease (a random token and an end) among the session's attributes, by the
+ * same compare-and-set as everything else. So any store will do, and a lease can neither outlive its session nor revive
+ * it. While its refresher works, a leader renews its lease. A process that dies renews no longer, and the lease ends.
+ * Leaders that find a lease look again every few milliseconds until it is gone or over. The result and the lease's
+ * removal are one write.
  *
- * <p>A leader that took longer than its lease stores its result only if the value it started from is still there: what
- * another has made since is newer. If nobody has, the late result is the only good one, and it counts.
+ * <p>A leader whose lease ended all the same (its process stood still) stores its result only if the value that it
+ * started from is still there: a value that another has made since is newer.
  *
  * <p>Safe for use by any number of threads.
  */
 final class SingleFlight {
 
     private static final int TOKEN_LENGTH = SessionIds.NONCE_LENGTH;
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** How many times a lease is renewed before it would end. */
+    private static final int RENEWALS_PER_LEASE = 3;
 
     private final EngineContext context;
-    private final Writer writer;
+    private final Changes changes;
+    private final Lookups lookups;
+    private final Background background;
     private final Map<Flight, CompletableFuture<byte[]>> flights = new ConcurrentHashMap<>();
 
-    SingleFlight(EngineContext context, Writer writer) {
+    SingleFlight(EngineContext context, Changes changes, Lookups lookups, Background background) {
         this.context = context;
-        this.writer = writer;
+        this.changes = changes;
+        this.lookups = lookups;
+        this.background = background;
     }
 
     private record Flight(SessionKey session, String attribute) {}
 
-    <T> T refresh(
-            Session session, Attribute<T> attribute, Predicate<? super T> isStale, Function<@Nullable T, T> refresher) {
-        Objects.requireNonNull(refresher, "refresher");
+    <T> Flow<T> refresh(
+            WorkingSession session,
+            Attribute<T> attribute,
+            Predicate<? super T> isStale,
+            Function<@Nullable T, Flow<T>> refresher) {
         session.requireAlive();
-        T present = session.get(attribute);
+        T present = session.view(attribute);
         if (present != null && !isStale.test(present)) {
-            return present;
+            return Flow.done(present);
         }
-        if (session.isNew()) {
-            T value = refresher.apply(present);
-            session.put(attribute, value);
-            return value;
+        if (session.isUnstored()) {
+            return refresher.apply(present).then(value -> {
+                byte[] encoded = session.encode(attribute, value);
+                Edits.Edit edit = current -> encoded;
+                session.preview(attribute, edit).set(attribute, edit);
+                return Flow.done(value);
+            });
         }
         // What this request put itself is stale; the store's value decides from here on.
         session.dropEdit(attribute);
         Flight flight = new Flight(session.key(), attribute.name());
-        while (true) {
-            CompletableFuture<byte[]> mine = new CompletableFuture<>();
-            CompletableFuture<byte[]> leading = flights.putIfAbsent(flight, mine);
-            if (leading == null) {
-                return lead(session, attribute, isStale, refresher, flight, mine);
-            }
-            byte[] result = await(leading);
-            if (result != null) {
-                adopt(session);
-                return AttributeTable.decode(attribute, result);
-            }
-            flights.remove(flight, leading);
-        }
+        CompletableFuture<byte[]> mine = new CompletableFuture<>();
+        CompletableFuture<byte[]> leading = flights.putIfAbsent(flight, mine);
+        return leading == null
+                ? lead(new Leader<>(session, attribute, isStale, refresher), flight, mine)
+                : follow(session, attribute, leading);
     }
 
-    /** Waits for another's result. Returns null if it takes longer than a lease. */
-    private byte @Nullable [] await(CompletableFuture<byte[]> leading) {
-        try {
-            return leading.get(context.settings().refreshLease(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while another request refreshes the attribute", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("another request failed to refresh the attribute", e.getCause());
-        }
+    /** Waits for the result of another request in this process. */
+    private <T> Flow<T> follow(WorkingSession session, Attribute<T> attribute, CompletableFuture<byte[]> leading) {
+        return Flow.join(leading.copy(), "interrupted while another request refreshes the attribute")
+                .then(result -> changes.refreshed(session).then(open -> {
+                    if (!open) {
+                        throw new SessionEndedException();
+                    }
+                    return Flow.done(AttributeTable.decode(attribute, result));
+                }));
     }
 
-    /** Takes the newest record, after another request has stored something in it. */
-    private void adopt(Session session) {
-        if (writer.refreshed(session) == null) {
-            throw new SessionEndedException();
-        }
-    }
-
-    private <T> T lead(
-            Session session,
-            Attribute<T> attribute,
-            Predicate<? super T> isStale,
-            Function<@Nullable T, T> refresher,
-            Flight flight,
-            CompletableFuture<byte[]> result) {
-        try {
-            T value = leadOver(session, attribute, isStale, refresher);
-            result.complete(AttributeTable.encode(attribute.type(), value));
-            return value;
-        } catch (Throwable e) {
-            result.completeExceptionally(e);
-            throw e;
-        } finally {
-            flights.remove(flight, result);
-        }
-    }
-
-    private <T> T leadOver(
-            Session session, Attribute<T> attribute, Predicate<? super T> isStale, Function<@Nullable T, T> refresher) {
-        Attribute<byte[]> lease = Reserved.lease(attribute);
-        byte[] token = context.ids().newNonce();
-        T fresh = new Acquisition<>(session, attribute, isStale, lease, token).acquire();
-        if (fresh != null) {
-            return fresh;
-        }
-        byte[] before = session.stored().encoded(attribute.name());
-        try {
-            T value = Objects.requireNonNull(
-                    refresher.apply(before == null ? null : AttributeTable.decode(attribute, before)),
-                    "a refresher returned null");
-            byte[] encoded = AttributeTable.encode(attribute.type(), value);
-            session.engine().checkAttributeSize(attribute, encoded.length);
-            settle(session, present -> {
-                AttributeTable table = released(present.attributes(), lease, token);
-                return Arrays.equals(table.encoded(attribute.name()), before) ? table.with(attribute, value) : table;
-            });
-            return Objects.requireNonNull(session.stored().get(attribute));
-        } catch (Throwable e) {
-            release(session, lease, token, e);
-            throw e;
-        }
-    }
-
-    private void release(Session session, Attribute<byte[]> lease, byte[] token, Throwable because) {
-        try {
-            settle(session, present -> released(present.attributes(), lease, token));
-        } catch (RuntimeException e) {
-            because.addSuppressed(e);
-        }
-    }
-
-    private void settle(Session session, Function<SessionState, AttributeTable> change) {
-        SessionState settled = writer.changeAside(session, present -> {
-            AttributeTable table = change.apply(present);
-            session.engine().checkSessionSize(table);
-            return table == present.attributes()
-                    ? null
-                    : present.next(context.now()).withAttributes(table);
-        });
-        if (settled == null) {
-            throw new SessionEndedException();
-        }
-    }
-
-    /** Returns a table without the lease, if it is the token's. */
-    private static AttributeTable released(AttributeTable table, Attribute<byte[]> lease, byte[] token) {
-        return Lease.of(table.get(lease)).isOf(token) ? table.with(lease, null) : table;
+    private <T> Flow<T> lead(Leader<T> leader, Flight flight, CompletableFuture<byte[]> result) {
+        return Flow.guard(
+                () -> leader.lead().then(value -> {
+                    byte[] encoded = AttributeTable.encode(leader.attribute.type(), value);
+                    flights.remove(flight, result);
+                    result.complete(encoded);
+                    return Flow.done(value);
+                }),
+                failure -> {
+                    flights.remove(flight, result);
+                    result.completeExceptionally(failure);
+                    return Flow.fail(failure);
+                });
     }
 
     /** A lease as it lies in a session: until when, in milliseconds since the epoch, and for whom. */
@@ -196,67 +131,78 @@ final class SingleFlight {
         }
     }
 
-    /** One leader's way to the lease: it looks until the lease is its own, or somebody else has made the value. */
-    private final class Acquisition<T> {
+    /** The first request in this process: it takes the lease, has the value made, and stores it. */
+    private final class Leader<T> {
 
-        private final Session session;
+        private final WorkingSession session;
         private final Attribute<T> attribute;
         private final Predicate<? super T> isStale;
-        private final Attribute<byte[]> attributeOfLease;
-        private final byte[] token;
-        private Lease held = Lease.NONE;
-        private long heldSince;
+        private final Function<@Nullable T, Flow<T>> refresher;
+        private final Attribute<byte[]> leaseAttribute;
+        private final byte[] token = context.ids().newNonce();
+        private Lease watched = Lease.NONE;
+        private long watchedSince;
 
-        Acquisition(
-                Session session,
+        Leader(
+                WorkingSession session,
                 Attribute<T> attribute,
                 Predicate<? super T> isStale,
-                Attribute<byte[]> attributeOfLease,
-                byte[] token) {
+                Function<@Nullable T, Flow<T>> refresher) {
             this.session = session;
             this.attribute = attribute;
             this.isStale = isStale;
-            this.attributeOfLease = attributeOfLease;
-            this.token = token;
+            this.refresher = refresher;
+            this.leaseAttribute = Reserved.lease(attribute);
+        }
+
+        Flow<T> lead() {
+            return acquire(FIRST_PAUSE_NANOS).then(fresh -> fresh == null ? make() : Flow.done(fresh));
         }
 
         /** Returns the value if another made it meanwhile, or null with the lease taken. */
-        @Nullable
-        T acquire() {
-            while (true) {
-                SessionState state = writer.changeAside(session, this::withLease);
+        private Flow<@Nullable T> acquire(long pauseNanos) {
+            return changes.applyAside(session, this::withLease).then(state -> {
                 if (state == null) {
                     throw new SessionEndedException();
                 }
                 AttributeTable table = session.stored();
                 T present = table.get(attribute);
                 if (present != null && !isStale.test(present)) {
-                    return present;
+                    return Flow.<@Nullable T>done(present);
                 }
-                if (Lease.of(table.get(attributeOfLease)).isOf(token)) {
-                    return null;
+                if (Lease.of(table.get(leaseAttribute)).isOf(token)) {
+                    return Flow.<@Nullable T>done(null);
                 }
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new IllegalStateException("interrupted while another node refreshes the attribute");
-                }
-                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-                SessionRecord newest = writer.refreshed(session);
-                if (newest == null) {
+                return waitForAnother(pauseNanos);
+            });
+        }
+
+        private Flow<@Nullable T> waitForAnother(long pauseNanos) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("interrupted while another node refreshes the attribute");
+            }
+            return Flow.pause(pauseNanos).then(done -> changes.refreshed(session)).then(open -> {
+                if (!open) {
                     throw new SessionEndedException();
                 }
-            }
+                return acquire(Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS));
+            });
         }
 
         private @Nullable SessionState withLease(SessionState present) {
             AttributeTable table = present.attributes();
             T value = table.get(attribute);
             boolean fresh = value != null && !isStale.test(value);
-            if (fresh || isHeld(Lease.of(table.get(attributeOfLease)))) {
+            if (fresh || isHeld(Lease.of(table.get(leaseAttribute)))) {
                 return null;
             }
-            long now = context.now();
-            Lease mine = new Lease(now + context.settings().refreshLease(), token);
-            return present.next(now).withAttributes(table.with(attributeOfLease, mine.toBytes()));
+            return changes.next(session, present, context.now()).with(table.with(leaseAttribute, lease()));
+        }
+
+        private byte[] lease() {
+            return new Lease(
+                            Lifetimes.saturatedSum(context.now(), context.settings().refreshLease()), token)
+                    .toBytes();
         }
 
         /** A lease is over by the engine's clock, or when it was watched for its whole length: clocks may differ. */
@@ -264,14 +210,94 @@ final class SingleFlight {
             if (lease.token().length == 0) {
                 return false;
             }
-            if (!lease.isOf(held.token())) {
-                held = lease;
-                heldSince = System.nanoTime();
+            if (lease.until() != watched.until() || !lease.isOf(watched.token())) {
+                watched = lease;
+                watchedSince = System.nanoTime();
             }
-            long watched = System.nanoTime() - heldSince;
+            long watchedFor = System.nanoTime() - watchedSince;
             return lease.until() > context.now()
-                    && watched
+                    && watchedFor
                             < TimeUnit.MILLISECONDS.toNanos(context.settings().refreshLease());
+        }
+
+        private Flow<T> make() {
+            byte[] before = session.stored().encoded(attribute.name());
+            ScheduledFuture<?> renewing = renewLease();
+            return Flow.guard(
+                    () -> refresher.apply(before == null ? null : session.stored().get(attribute)).then(made -> {
+                        T value = Objects.requireNonNull(made, "a refresher returned null");
+                        byte[] encoded = session.encode(attribute, value);
+                        renewing.cancel(false);
+                        return settle(present -> {
+                                    AttributeTable table = released(present.attributes());
+                                    return Arrays.equals(table.encoded(attribute.name()), before)
+                                            ? table.with(java.util.Collections.singletonMap(attribute.name(), encoded))
+                                            : table;
+                                })
+                                .then(done -> Flow.done(Objects.requireNonNull(
+                                        session.stored().get(attribute), "the attribute that was just stored")));
+                    }),
+                    failure -> {
+                        renewing.cancel(false);
+                        return release(failure);
+                    });
+        }
+
+        /** Keeps the lease while the refresher works. */
+        private ScheduledFuture<?> renewLease() {
+            SessionKey key = session.key();
+            Duration interval = Duration.ofMillis(
+                    Math.max(1, context.settings().refreshLease() / RENEWALS_PER_LEASE));
+            return background.every(
+                    interval,
+                    () -> {
+                        @SuppressWarnings("unused") // a failed renewal is tried again at the next interval
+                        var stage = context.start(() -> lookups.find(key).then(this::extendLease));
+                    },
+                    "the lease of a refresh could not be renewed; another node may refresh as well");
+        }
+
+        private Flow<@Nullable Void> extendLease(@Nullable Session found) {
+            if (found == null) {
+                return Flow.done();
+            }
+            return changes.applyAside(found, present -> Lease.of(present.attributes().get(leaseAttribute)).isOf(token)
+                            ? changes.next(found, present, context.now())
+                                    .with(present.attributes().with(leaseAttribute, lease()))
+                            : null)
+                    .then(done -> Flow.done());
+        }
+
+        private Flow<T> release(Throwable because) {
+            return Flow.<T>guard(
+                    () -> settle(present -> released(present.attributes())).then(done -> Flow.fail(because)),
+                    failure -> {
+                        if (failure != because) {
+                            because.addSuppressed(failure);
+                        }
+                        return Flow.fail(because);
+                    });
+        }
+
+        private Flow<@Nullable Void> settle(Function<SessionState, AttributeTable> change) {
+            return changes.applyAside(session, present -> {
+                        AttributeTable table = change.apply(present);
+                        session.checkSize(table);
+                        return table == present.attributes()
+                                ? null
+                                : changes.next(session, present, context.now()).with(table);
+                    })
+                    .then(state -> {
+                        if (state == null) {
+                            throw new SessionEndedException();
+                        }
+                        return Flow.done();
+                    });
+        }
+
+        /** Returns a table without the lease, if it is this leader's. */
+        private AttributeTable released(AttributeTable table) {
+            return Lease.of(table.get(leaseAttribute)).isOf(token) ? table.with(leaseAttribute, null) : table;
         }
     }
 }

@@ -1,0 +1,63 @@
+package dev.cloakroom;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Runs an engine's periodic work on daemon threads. No failure ends a task: it is logged once, and the task runs again at
+ * its next time.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+final class Background implements AutoCloseable {
+
+    private static final Logger LOGGER = System.getLogger("dev.cloakroom.SessionEngine");
+
+    private final ScheduledThreadPoolExecutor scheduler;
+
+    Background(String name) {
+        scheduler = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        scheduler.setRemoveOnCancelPolicy(true);
+        // A thread exists only while there is work.
+        scheduler.setKeepAliveTime(1, TimeUnit.MINUTES);
+        scheduler.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Runs a task again and again, each time an interval after it ended.
+     *
+     * @param failure what the log says when it fails
+     */
+    ScheduledFuture<?> every(Duration interval, Runnable task, String failure) {
+        long nanos = interval.toNanos();
+        AtomicBoolean failing = new AtomicBoolean();
+        return scheduler.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                        failing.set(false);
+                    } catch (Throwable e) {
+                        if (!failing.getAndSet(true)) {
+                            LOGGER.log(Level.WARNING, failure, e);
+                        }
+                    }
+                },
+                nanos,
+                nanos,
+                TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void close() {
+        scheduler.shutdownNow();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.cloakroom;
+
+import dev.cloakroom.store.SessionRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how long sessions and ids live. A record carries the deadlines that the store needs to sweep it. What counts
+ * is worked out at each lookup from the instants in the record and the engine's settings of today, so changed settings
+ * apply to sessions that were stored before.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+final class Lifetimes {
+
+    private final EngineSettings settings;
+    private final EngineClock clock;
+
+    Lifetimes(EngineSettings settings, EngineClock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** Returns why a session is over, or null if it is not. */
+    @Nullable
+    EndReason over(SessionRecord record, long now) {
+        byte[] data = record.data();
+        long began = clock.read(RecordHead.authenticatedAt(data), now);
+        EngineSettings.Timeouts timeouts = settings.timeouts(RecordHead.persistence(data));
+        if (now >= record.absoluteDeadline() || now - began >= timeouts.absolute()) {
+            return EndReason.ABSOLUTE_TIMEOUT;
+        }
+        long idle = clock.read(record.lastAccess(), now);
+        boolean tooLong = now - idle >= idleTimeout(RecordHead.ownIdleTimeout(data), timeouts);
+        return tooLong || record.isExpired(now) ? EndReason.IDLE_TIMEOUT : null;
+    }
+
+    /** Returns how long a record outlives its last stored access: accesses are stored once per touch interval. */
+    private long idleTimeout(long own, EngineSettings.Timeouts timeouts) {
+        return saturatedSum(own == 0 ? timeouts.idle() : own, settings.touchInterval());
+    }
+
+    /** Returns the idle timeout of a session, without the touch interval. */
+    long idleTimeout(SessionState.Lifetime lifetime) {
+        return lifetime.ownIdleTimeout() == 0
+                ? settings.timeouts(lifetime.persistence()).idle()
+                : lifetime.ownIdleTimeout();
+    }
+
+    /** Returns the idle timeout for the record of a state. */
+    long storedIdleTimeout(SessionState.Lifetime lifetime) {
+        return saturatedSum(idleTimeout(lifetime), settings.touchInterval());
+    }
+
+    /**
+     * Returns the absolute deadline for the record of a state. A store never moves a last access backwards. While the
+     * stored one lies in the future, this deadline stands in for the idle timeout.
+     */
+    long storedAbsoluteDeadline(SessionState.Times times, SessionState.Lifetime lifetime, long now) {
+        long deadline = absoluteDeadline(times, lifetime);
+        return EngineClock.isFuture(times.lastAccess(), now)
+                ? Math.min(deadline, saturatedSum(now, storedIdleTimeout(lifetime)))
+                : deadline;
+    }
+
+    /** Returns when a session ends however much it is used. */
+    long absoluteDeadline(SessionState.Times times, SessionState.Lifetime lifetime) {
+        return saturatedSum(
+                times.authenticatedAt(), settings.timeouts(lifetime.persistence()).absolute());
+    }
+
+    /** Returns when a session ends if it is not used after {@code lastAccess}. */
+    long expiry(SessionState.Times times, SessionState.Lifetime lifetime) {
+        return Math.min(
+                absoluteDeadline(times, lifetime), saturatedSum(times.lastAccess(), idleTimeout(lifetime)));
+    }
+
+    /** Returns a state whose instants are not in the future, except the last access. */
+    SessionState corrected(SessionState state, long now) {
+        SessionState.Times times = state.times();
+        boolean future = EngineClock.isFuture(times.createdAt(), now)
+                || EngineClock.isFuture(times.authenticatedAt(), now)
+                || EngineClock.isFuture(state.ids().issuedAt(), now);
+        if (!future && !EngineClock.isFuture(times.lastAccess(), now)) {
+            return state;
+        }
+        return state.with(new SessionState.Times(
+                        Math.min(times.createdAt(), now),
+                        Math.min(times.authenticatedAt(), now),
+                        times.lastAccess()))
+                .with(state.ids().notAfter(now));
+    }
+
+    /**
+     * Returns whether a record's deadlines are not what they would be if it were stored now: the settings have changed,
+     * or the clock was set back.
+     */
+    boolean isOutdated(SessionRecord record, long now) {
+        byte[] data = record.data();
+        long authenticatedAt = RecordHead.authenticatedAt(data);
+        if (EngineClock.isFuture(authenticatedAt, now)) {
+            return true;
+        }
+        EngineSettings.Timeouts timeouts = settings.timeouts(RecordHead.persistence(data));
+        long idle = idleTimeout(RecordHead.ownIdleTimeout(data), timeouts);
+        if (record.idleTimeout() != idle) {
+            return true;
+        }
+        long absolute = saturatedSum(authenticatedAt, timeouts.absolute());
+        if (EngineClock.isFuture(record.lastAccess(), now)) {
+            // The stand-in for the idle timeout moves with each access, once per touch interval.
+            long standIn = Math.min(absolute, saturatedSum(now, idle));
+            return Math.abs(standIn - record.absoluteDeadline()) >= settings.touchInterval();
+        }
+        return record.absoluteDeadline() != absolute;
+    }
+
+    /** Returns whether an access should be stored. */
+    boolean isTouchDue(SessionRecord record, long now) {
+        return now - record.lastAccess() >= settings.touchInterval();
+    }
+
+    /** Returns whether an id is old enough to be renewed. */
+    boolean isRenewalDue(long issuedAt, long now) {
+        return now - issuedAt >= settings.renewalInterval() || EngineClock.isFuture(issuedAt, now);
+    }
+
+    /** Returns whether the grace of an id is over. It begins when the successor is first presented. */
+    boolean isGraceOver(long successorPresentedAt, long now) {
+        return successorPresentedAt != IdState.NOT_PRESENTED
+                && now - clock.read(successorPresentedAt, now) >= settings.renewalGrace();
+    }
+
+    /**
+     * Returns whether a request with an id that no longer opens the session may still have been sent before the browser
+     * got the newer id. Such a request must not set a cookie.
+     */
+    boolean isLateRequest(IdState ids, long now) {
+        IdState.Previous previous = ids.previous();
+        long superseded = previous == null || previous.successorPresentedAt() == IdState.NOT_PRESENTED
+                ? ids.issuedAt()
+                : saturatedSum(previous.successorPresentedAt(), settings.renewalGrace());
+        return now - clock.read(superseded, now) < settings.renewalGrace();
+    }
+
+    static long saturatedSum(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+}

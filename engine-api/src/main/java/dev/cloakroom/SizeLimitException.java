@@ -1,0 +1,42 @@
+package dev.cloakroom;
+
+/**
+ * An attribute or a session is larger than the engine allows. Store less, or raise {@link
+ * SessionEngine.Builder#maxAttributeSize} or {@link SessionEngine.Builder#maxSessionSize}.
+ */
+public final class SizeLimitException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final long limit;
+    private final long actual;
+
+    private SizeLimitException(String what, String setting, long limit, long actual) {
+        super(what + " would take " + actual + " bytes, and " + setting + " is " + limit
+                + " bytes: store less, or raise " + setting);
+        this.limit = limit;
+        this.actual = actual;
+    }
+
+    static void checkAttribute(Attribute<?> attribute, int size, int limit) {
+        if (size > limit) {
+            throw new SizeLimitException("the attribute " + attribute.name(), "maxAttributeSize", limit, size);
+        }
+    }
+
+    static void checkSession(int size, int limit) {
+        if (size > limit) {
+            throw new SizeLimitException("the session's attributes", "maxSessionSize", limit, size);
+        }
+    }
+
+    /** Returns the limit, in bytes. */
+    public long limit() {
+        return limit;
+    }
+
+    /** Returns the size that was refused, in bytes. */
+    public long actual() {
+        return actual;
+    }
+}

@@ -1,0 +1,431 @@
+package dev.cloakroom;
+
+import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionRecord;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's side of a {@link Session}: what a request knows of a session and what it wants changed. It is the part of
+ * a session that the engine's algorithms work on, so that they need not know the class that users see.
+ *
+ * <p>Not thread-safe: a request has its own.
+ */
+/*
+ * One of these is allocated for each request, and little else is. So it has fields rather than small objects, and what
+ * most requests have no use for lies in Pending, which they never make.
+ */
+abstract class WorkingSession {
+
+    private final long openedAt;
+
+    /** The last access that was stored before this request's. */
+    private final long previousAccess;
+
+    /** The request's header, and where the session's cookie begins in it. */
+    private final @Nullable String header;
+
+    private final int cookieFrom;
+    private final Origin origin;
+
+    private long hashHigh;
+    private long hashLow;
+    private boolean signedByActiveKey;
+    private boolean ended;
+
+    /** Null as long as it was not asked for and the record has it. */
+    private @Nullable SessionKey key;
+
+    private @Nullable SessionRecord record;
+
+    /** What the record holds; null while there is no record, or as long as single attributes are read of a plain one. */
+    private @Nullable AttributeTable stored;
+
+    private @Nullable Pending pending;
+
+    /** How a request came by its session. */
+    enum Origin {
+        /** It has none that the store knows. */
+        NONE,
+        /** Its cookie's id was replaced shortly before: it may set no cookie. */
+        LATE_REQUEST,
+        /** Its cookie. */
+        COOKIE,
+        /** Its cookie, which it only looked at: that is no access. */
+        PEEK,
+        /** A handle. */
+        HANDLE
+    }
+
+    /** What a request wants done at its commit. */
+    private static final class Pending {
+        private @Nullable Edits edits;
+        private @Nullable SetCookie cookie;
+        private @Nullable Long idleTimeout;
+        private boolean keep;
+    }
+
+    /** A session that no store knows yet. The header is what the request presented. */
+    WorkingSession(Origin origin, @Nullable String header, long now) {
+        this.origin = origin;
+        this.openedAt = now;
+        this.previousAccess = now;
+        this.header = header;
+        this.cookieFrom = -1;
+        this.signedByActiveKey = true;
+    }
+
+    /** A stored session, with its attributes if they had to be unsealed. */
+    WorkingSession(
+            Origin origin,
+            @Nullable PresentedCookie cookie,
+            SessionRecord record,
+            @Nullable AttributeTable opened,
+            long now) {
+        this.origin = origin;
+        this.openedAt = now;
+        this.previousAccess = record.lastAccess();
+        this.record = record;
+        this.stored = opened;
+        if (cookie == null) {
+            this.header = null;
+            this.cookieFrom = -1;
+            this.signedByActiveKey = true;
+        } else {
+            this.header = cookie.header();
+            this.cookieFrom = cookie.from();
+            this.hashHigh = cookie.hashHigh();
+            this.hashLow = cookie.hashLow();
+            this.signedByActiveKey = cookie.signedByActiveKey();
+        }
+    }
+
+    abstract EngineContext context();
+
+    // What is known
+
+    final SessionKey key() {
+        SessionKey known = key;
+        if (known == null) {
+            known = record == null ? context().newKey() : record.key();
+            key = known;
+        }
+        return known;
+    }
+
+    final boolean hasKey() {
+        return key != null || record != null;
+    }
+
+    final @Nullable SessionRecord record() {
+        return record;
+    }
+
+    final long openedAt() {
+        return openedAt;
+    }
+
+    final long previousAccessMillis() {
+        return previousAccess;
+    }
+
+    /** Returns the last access, this request's own if it counts as one. */
+    final long lastAccess() {
+        SessionRecord known = record;
+        if (known == null) {
+            return openedAt;
+        }
+        return countsAsAccess() ? Math.max(known.lastAccess(), openedAt) : known.lastAccess();
+    }
+
+    final boolean countsAsAccess() {
+        return origin != Origin.PEEK && origin != Origin.HANDLE;
+    }
+
+    final boolean isLateRequest() {
+        return origin == Origin.LATE_REQUEST && record == null;
+    }
+
+    final boolean isFromHandle() {
+        return origin == Origin.HANDLE;
+    }
+
+    final boolean isUnstored() {
+        return record == null && !ended;
+    }
+
+    final boolean isOver() {
+        return ended;
+    }
+
+    final @Nullable String header() {
+        return header;
+    }
+
+    final IdHash idHash() {
+        return new IdHash(hashHigh, hashLow);
+    }
+
+    final boolean signedByActiveKey() {
+        return signedByActiveKey;
+    }
+
+    /** Returns the id that this request presented, or null if it presented none that opens the session. */
+    final byte @Nullable [] presentedId() {
+        return header == null || cookieFrom < 0 ? null : context().cookies().idIn(header, cookieFrom);
+    }
+
+    final boolean presentedAnId() {
+        return cookieFrom >= 0;
+    }
+
+    /** Returns whether the id that this session goes by is the record's newest one. */
+    final boolean presentsNewestId() {
+        SessionRecord known = record;
+        return known != null
+                && RecordHead.match(known.data(), hashHigh, hashLow) == RecordHead.Match.CURRENT;
+    }
+
+    final @Nullable String principalName() {
+        return view(Reserved.PRINCIPAL);
+    }
+
+    final SessionState.Lifetime lifetime() {
+        SessionRecord known = record;
+        SessionState.Lifetime lifetime = known == null
+                ? SessionState.Lifetime.OF_THE_ENGINE
+                : new SessionState.Lifetime(
+                        RecordHead.persistence(known.data()), RecordHead.ownIdleTimeout(known.data()));
+        return withPendingTimeout(lifetime);
+    }
+
+    final SessionState.Times times() {
+        SessionRecord known = record;
+        return known == null
+                ? new SessionState.Times(openedAt, openedAt, openedAt)
+                : new SessionState.Times(
+                        known.createdAt(), RecordHead.authenticatedAt(known.data()), lastAccess());
+    }
+
+    final long generation() {
+        SessionRecord known = record;
+        return known == null ? 0 : Integer.toUnsignedLong(RecordHead.generation(known.data()));
+    }
+
+    final boolean hasPrincipal() {
+        return record != null && record.principal() != null;
+    }
+
+    final void requireAlive() {
+        if (ended) {
+            throw new SessionEndedException();
+        }
+    }
+
+    /**
+     * Returns whether a newer record is still of the session that this request opened. Periodic renewals change nothing
+     * in that. A login or an explicit renewal does: a request with the id from before must not write into what is now
+     * the session of a principal.
+     */
+    final boolean isSameGeneration(SessionRecord newer) {
+        SessionRecord known = record;
+        return origin == Origin.HANDLE
+                || known == null
+                || RecordHead.generation(newer.data()) == RecordHead.generation(known.data());
+    }
+
+    // Attributes
+
+    /** Returns an attribute as this request sees it. */
+    final <T> @Nullable T view(Attribute<T> attribute) {
+        SessionRecord known = record;
+        return known == null || stored != null || pending != null
+                ? view().get(attribute)
+                : SessionCodec.plainAttribute(known, attribute);
+    }
+
+    final AttributeTable view() {
+        Edits edits = edits();
+        return edits == null ? stored() : edits.preview();
+    }
+
+    private @Nullable Edits edits() {
+        Pending wanted = pending;
+        return wanted == null ? null : wanted.edits;
+    }
+
+    /** Returns what the record holds, without this request's edits. */
+    final AttributeTable stored() {
+        AttributeTable table = stored;
+        if (table == null) {
+            AttributeTable opened = record == null ? null : context().codec().attributes(record, context().now());
+            table = opened == null ? AttributeTable.EMPTY : opened;
+            stored = table;
+        }
+        return table;
+    }
+
+    /** Makes an edit visible to this request's reads and returns where to note it for the commit. */
+    final Edits preview(Attribute<?> attribute, Edits.Edit edit) {
+        requireAlive();
+        AttributeTable before = view();
+        byte[] value = edit.apply(before.encoded(attribute.name()));
+        AttributeTable after = before.with(Collections.singletonMap(attribute.name(), value));
+        checkSize(after);
+        Pending wanted = pending();
+        Edits edits = wanted.edits;
+        if (edits == null) {
+            edits = new Edits(after);
+            wanted.edits = edits;
+        }
+        edits.preview(after);
+        return edits;
+    }
+
+    final <T> byte[] encode(Attribute<T> attribute, T value) {
+        byte[] encoded = AttributeTable.encode(attribute.type(), value);
+        SizeLimitException.checkAttribute(
+                attribute, encoded.length, context().settings().maxAttributeSize());
+        return encoded;
+    }
+
+    final void checkSize(AttributeTable table) {
+        SizeLimitException.checkSession(table.length(), context().settings().maxSessionSize());
+    }
+
+    final void dropEdit(Attribute<?> attribute) {
+        Edits edits = edits();
+        if (edits != null) {
+            edits.drop(attribute);
+            rebaseEdits(stored());
+        }
+    }
+
+    private void rebaseEdits(AttributeTable attributes) {
+        Edits edits = edits();
+        if (edits != null) {
+            edits.preview(edits.applyTo(attributes));
+        }
+    }
+
+    // What is wanted
+
+    private Pending pending() {
+        Pending wanted = pending;
+        if (wanted == null) {
+            wanted = new Pending();
+            pending = wanted;
+        }
+        return wanted;
+    }
+
+    final void wantIdleTimeout(long millis) {
+        requireAlive();
+        pending().idleTimeout = millis;
+    }
+
+    final void wantKept() {
+        requireAlive();
+        pending().keep = true;
+    }
+
+    /** Returns whether there is something to store in a session that the store does not know. */
+    final boolean isWorthStoring() {
+        return hasEdits() || (pending != null && pending.keep);
+    }
+
+    /** Returns whether the request wants something changed. */
+    final boolean hasChanges() {
+        return hasEdits() || (pending != null && pending.idleTimeout != null);
+    }
+
+    private boolean hasEdits() {
+        Edits edits = edits();
+        return edits != null && !edits.isEmpty();
+    }
+
+    /** Returns a state with what this request wants changed. */
+    final SessionState changed(SessionState state) {
+        return state.with(edited(state.attributes())).with(withPendingTimeout(state.lifetime()));
+    }
+
+    private AttributeTable edited(AttributeTable table) {
+        Edits edits = edits();
+        if (edits == null) {
+            return table;
+        }
+        if (table == stored) {
+            return edits.preview();
+        }
+        AttributeTable result = edits.applyTo(table);
+        checkSize(result);
+        return result;
+    }
+
+    private SessionState.Lifetime withPendingTimeout(SessionState.Lifetime lifetime) {
+        Long wanted = pending == null ? null : pending.idleTimeout;
+        return wanted == null ? lifetime : lifetime.withIdleTimeout(wanted);
+    }
+
+    // What has happened
+
+    /** Takes a newer record; this request's changes stay to be made to it. */
+    final void rebase(SessionRecord newer, AttributeTable attributes) {
+        record = newer;
+        stored = attributes;
+        rebaseEdits(attributes);
+    }
+
+    /** Takes the record that this request's changes went into. */
+    final void committed(SessionRecord newer, AttributeTable attributes) {
+        record = newer;
+        stored = attributes;
+        Pending wanted = pending;
+        if (wanted != null) {
+            wanted.edits = null;
+            wanted.idleTimeout = null;
+            wanted.keep = false;
+        }
+    }
+
+    /** Goes on under another id, whose cookie is to be set. */
+    final void identify(IdHash hash, SetCookie cookie) {
+        hashHigh = hash.high();
+        hashLow = hash.low();
+        signedByActiveKey = true;
+        pending().cookie = cookie;
+    }
+
+    /** Becomes a session that no store knows, with another key; this request's changes stay. */
+    final void startOver() {
+        key = null;
+        record = null;
+        ended = false;
+        stored = null;
+        rebaseEdits(AttributeTable.EMPTY);
+    }
+
+    /** Found to be over. The browser's cookie is left alone: it may be a newer one by now. */
+    final void over() {
+        ended = true;
+    }
+
+    /** Ended by this request. The browser's cookie is deleted. */
+    final void over(SetCookie deletion) {
+        ended = true;
+        pending().cookie = deletion;
+    }
+
+    /** Returns the cookies that the browser needs, once. */
+    final List<SetCookie> takeCookies() {
+        Pending wanted = pending;
+        SetCookie cookie = wanted == null ? null : wanted.cookie;
+        if (wanted == null || cookie == null) {
+            return List.of();
+        }
+        wanted.cookie = null;
+        return List.of(cookie);
+    }
+}
