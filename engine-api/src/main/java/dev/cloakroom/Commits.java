@@ -1,5 +1,8 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.store.AsyncSessionStore;
 import java.util.List;
 import java.util.Objects;

@@ -1,7 +1,9 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.SetCookie;
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;

@@ -3,6 +3,7 @@ package dev.cloakroom;
 import dev.cloakroom.Lookup.EndReason;
 import dev.cloakroom.Lookup.Rejection;
 import dev.cloakroom.cookie.CookieHeader;
+import dev.cloakroom.internal.id.Workspace;
 import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
@@ -64,10 +65,10 @@ final class Lookups {
             if (rejection != null) {
                 return rejection.result;
             }
-            key = new SessionKey(workspace.keyHigh, workspace.keyLow);
-            hashHigh = workspace.hashHigh;
-            hashLow = workspace.hashLow;
-            signedByActiveKey = workspace.signedByActiveKey;
+            key = new SessionKey(workspace.keyHigh(), workspace.keyLow());
+            hashHigh = workspace.hashHigh();
+            hashLow = workspace.hashLow();
+            signedByActiveKey = workspace.isSignedByActiveKey();
         } finally {
             context.cookies().giveBack(workspace);
         }
@@ -113,10 +114,10 @@ final class Lookups {
             if (rejection != null) {
                 return CompletableFuture.completedFuture(rejection.result);
             }
-            key = new SessionKey(workspace.keyHigh, workspace.keyLow);
-            hashHigh = workspace.hashHigh;
-            hashLow = workspace.hashLow;
-            signedByActiveKey = workspace.signedByActiveKey;
+            key = new SessionKey(workspace.keyHigh(), workspace.keyLow());
+            hashHigh = workspace.hashHigh();
+            hashLow = workspace.hashLow();
+            signedByActiveKey = workspace.isSignedByActiveKey();
         } finally {
             context.cookies().giveBack(workspace);
         }

@@ -1,6 +1,7 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.id.IdHash;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.CookiePolicy;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.EvictingSessionStore;

@@ -1,12 +1,11 @@
 package dev.cloakroom.cookie;
 
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.Utf8;
-import dev.cloakroom.internal.Xaes256Gcm;
-import dev.cloakroom.internal.XaesNonces;
+import dev.cloakroom.internal.crypto.Xaes256Gcm;
+import dev.cloakroom.internal.crypto.XaesNonces;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.SigningKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -36,8 +35,7 @@ public final class CookieSealer {
         this.ring = ring;
         this.clock = clock;
         this.nonces = new XaesNonces(random);
-        this.ciphers =
-                new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("sealed-cookie", 32)));
+        this.ciphers = DerivedKeys.subkeys(ring, "sealed-cookie", Xaes256Gcm.KEY_LENGTH, Xaes256Gcm::new);
     }
 
     /** Returns a sealer with a ring's keys. */

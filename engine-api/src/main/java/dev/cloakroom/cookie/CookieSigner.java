@@ -1,13 +1,11 @@
 package dev.cloakroom.cookie;
 
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.StripedPool;
-import dev.cloakroom.internal.Tagger;
-import dev.cloakroom.internal.Taggers;
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.crypto.Tagger;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.pool.StripedPool;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.KeyState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,10 +30,7 @@ public final class CookieSigner {
     private CookieSigner(KeyRing ring, InstantSource clock) {
         this.ring = ring;
         this.clock = clock;
-        this.taggers = new DerivedKeys<>(
-                ring,
-                key -> !(key.state() instanceof KeyState.Revoked),
-                key -> new StripedPool<>(Taggers.of(key, "signed-cookie")));
+        this.taggers = DerivedKeys.verifiers(ring, "signed-cookie", StripedPool::new);
     }
 
     /** Returns a signer with a ring's keys. A ring of public keys verifies only. */

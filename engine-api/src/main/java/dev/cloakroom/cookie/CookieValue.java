@@ -1,7 +1,7 @@
 package dev.cloakroom.cookie;
 
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SigningKey;

@@ -54,7 +54,11 @@ class CookieSignerTest extends CookieValueContract {
 
     @Override
     int overhead(KeyAlgorithm algorithm) {
-        return algorithm.tagLength();
+        return switch (algorithm) {
+            case HMAC_SHA_256, BLAKE3 -> 32;
+            case AES_256_CMAC -> 16;
+            case ED25519 -> 64;
+        };
     }
 
     private static CookieSigner signer(KeyAlgorithm algorithm) {
