@@ -1,5 +1,7 @@
 package dev.cloakroom;
 
+import dev.cloakroom.cookie.Rejection;
+
 /**
  * What a {@code Cookie} header led to. Exactly one of four things; nothing that a client sends is an exception.
  *
@@ -23,7 +25,7 @@ public sealed interface Lookup {
     /**
      * The cookie was not made by this engine's keys. The store was not asked.
      *
-     * @param reason what is wrong with it
+     * @param reason the reason; never {@link Rejection#EXPIRED}
      */
     record Rejected(Rejection reason) implements Lookup {}
 
@@ -33,22 +35,6 @@ public sealed interface Lookup {
      * @param reason why
      */
     record Ended(EndReason reason) implements Lookup {}
-
-    /** Why a cookie was rejected. */
-    enum Rejection {
-        /** It does not have the form of a session cookie. */
-        MALFORMED,
-        /** The key ring has no key of that id. */
-        UNKNOWN_KEY,
-        /** Its key's time is over. */
-        RETIRED_KEY,
-        /** Its key was revoked. */
-        REVOKED_KEY,
-        /** The signature is not right. */
-        FORGED;
-
-        final Rejected result = new Rejected(this);
-    }
 
     /** Why a session is over. */
     enum EndReason {

@@ -1,8 +1,8 @@
 package dev.cloakroom;
 
 import dev.cloakroom.Lookup.EndReason;
-import dev.cloakroom.Lookup.Rejection;
 import dev.cloakroom.cookie.CookieHeader;
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.internal.id.Workspace;
 import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.SessionKey;
@@ -63,7 +63,7 @@ final class Lookups {
         try {
             Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
             if (rejection != null) {
-                return rejection.result;
+                return RejectedLookups.of(rejection);
             }
             key = new SessionKey(workspace.keyHigh(), workspace.keyLow());
             hashHigh = workspace.hashHigh();
@@ -112,7 +112,7 @@ final class Lookups {
         try {
             Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
             if (rejection != null) {
-                return CompletableFuture.completedFuture(rejection.result);
+                return CompletableFuture.completedFuture(RejectedLookups.of(rejection));
             }
             key = new SessionKey(workspace.keyHigh(), workspace.keyLow());
             hashHigh = workspace.hashHigh();

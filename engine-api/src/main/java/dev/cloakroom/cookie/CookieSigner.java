@@ -87,13 +87,13 @@ public final class CookieSigner {
     private Verified check(String name, @Nullable String signed, @Nullable Duration maxAge) {
         CookieValue value = CookieValue.parse(signed);
         if (value == null) {
-            return new Verified.Invalid(Verified.Reason.MALFORMED);
+            return new Verified.Invalid(Rejection.MALFORMED);
         }
         long now = clock.millis();
         Keyed<StripedPool<Tagger>> keyed = taggers.find(value.keyId(), now);
-        Verified.Reason unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
+        Rejection unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
         if (keyed == null || unusable != null) {
-            return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
+            return new Verified.Invalid(unusable == null ? Rejection.UNKNOWN_KEY : unusable);
         }
         Tagger tagger = keyed.value().take();
         byte[] bytes = value.bytes();
@@ -105,10 +105,10 @@ public final class CookieSigner {
         }
         keyed.value().give(tagger);
         if (!genuine) {
-            return new Verified.Invalid(body < 0 ? Verified.Reason.MALFORMED : Verified.Reason.FORGED);
+            return new Verified.Invalid(body < 0 ? Rejection.MALFORMED : Rejection.FORGED);
         }
         if (value.isOlderThan(maxAge, now)) {
-            return new Verified.Invalid(Verified.Reason.EXPIRED);
+            return new Verified.Invalid(Rejection.EXPIRED);
         }
         byte[] text = Arrays.copyOfRange(bytes, CookieValue.HEAD, CookieValue.HEAD + body);
         return new Verified.Valid(new String(text, StandardCharsets.UTF_8), value.keyId());

@@ -1,7 +1,7 @@
 package dev.cloakroom.internal.id;
 
-import dev.cloakroom.Lookup.Rejection;
 import dev.cloakroom.cookie.CookiePolicy;
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.derived.DerivedKeys;
 import dev.cloakroom.internal.derived.Keyed;
@@ -104,7 +104,11 @@ public final class SessionCookies {
         if (key == null) {
             return Rejection.UNKNOWN_KEY;
         }
-        return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.REVOKED_KEY;
+        if (key.state() instanceof KeyState.Revoked) {
+            return Rejection.REVOKED_KEY;
+        }
+        // A public key makes no session cookies.
+        return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.UNKNOWN_KEY;
     }
 
     /** Returns the id in a cookie that was verified before and begins at a position. */
