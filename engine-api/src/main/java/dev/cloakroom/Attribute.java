@@ -1,6 +1,6 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

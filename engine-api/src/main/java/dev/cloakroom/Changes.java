@@ -1,5 +1,7 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.store.SessionRecord;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,5 +1,8 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.store.SessionRecord;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.cookie.SetCookie;
 import java.time.Duration;
 

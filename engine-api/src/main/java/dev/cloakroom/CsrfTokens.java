@@ -1,11 +1,11 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.ConstantTime;
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Hkdf;
-import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.crypto.ConstantTime;
+import dev.cloakroom.internal.crypto.Hkdf;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.text.Base64Url;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.SigningKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -30,8 +30,7 @@ final class CsrfTokens {
     private final SecureRandom random;
 
     CsrfTokens(KeyRing ring, SecureRandom random) {
-        this.keys = new DerivedKeys<>(
-                ring, SigningKey::hasSecret, key -> key.subkey("csrf", LENGTH).toByteArray());
+        this.keys = DerivedKeys.subkeys(ring, "csrf", LENGTH, subkey -> subkey);
         this.random = random;
     }
 

@@ -1,5 +1,7 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;

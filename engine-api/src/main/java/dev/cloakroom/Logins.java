@@ -1,6 +1,7 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;

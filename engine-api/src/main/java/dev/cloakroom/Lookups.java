@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.Workspace;
 import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.store.SessionKey;
@@ -191,11 +192,11 @@ final class Lookups {
         return new PresentedCookie(
                 header,
                 from,
-                workspace.keyHigh,
-                workspace.keyLow,
-                workspace.hashHigh,
-                workspace.hashLow,
-                workspace.signedByActiveKey);
+                workspace.keyHigh(),
+                workspace.keyLow(),
+                workspace.hashHigh(),
+                workspace.hashLow(),
+                workspace.isSignedByActiveKey());
     }
 
     /** One read follows from the lookup's outcome; those of candidates before the last are counted apart. */

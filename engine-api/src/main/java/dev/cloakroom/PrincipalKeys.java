@@ -1,10 +1,9 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Hkdf;
-import dev.cloakroom.internal.Keyed;
+import dev.cloakroom.internal.crypto.Hkdf;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.PrincipalKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +26,7 @@ final class PrincipalKeys {
     private final DerivedKeys<byte[]> keys;
 
     PrincipalKeys(KeyRing ring) {
-        this.keys = new DerivedKeys<>(
-                ring,
-                SigningKey::hasSecret,
-                key -> key.subkey("principal-index", 32).toByteArray());
+        this.keys = DerivedKeys.subkeys(ring, "principal-index", 32, subkey -> subkey);
     }
 
     /** Returns where sessions of a principal are indexed from now on. */

@@ -1,5 +1,8 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.IdHash;
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionIds;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;

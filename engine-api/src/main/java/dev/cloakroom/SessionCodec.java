@@ -1,11 +1,13 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.Xaes256Gcm;
-import dev.cloakroom.internal.XaesNonces;
+import dev.cloakroom.internal.crypto.Xaes256Gcm;
+import dev.cloakroom.internal.crypto.XaesNonces;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.id.IdHash;
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionRecord;
 import java.nio.ByteBuffer;
@@ -44,8 +46,7 @@ final class SessionCodec {
         this.lifetimes = lifetimes;
         this.sealing = sealing;
         this.nonces = new XaesNonces(random);
-        this.sealingKeys =
-                new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("session-seal", 32)));
+        this.sealingKeys = DerivedKeys.subkeys(ring, "session-seal", Xaes256Gcm.KEY_LENGTH, Xaes256Gcm::new);
     }
 
     SessionRecord encode(SessionState state, long now) {

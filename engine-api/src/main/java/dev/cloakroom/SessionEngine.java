@@ -1,5 +1,7 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.SetCookie;

@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.IdState;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.store.SessionKey;
 import java.nio.ByteBuffer;
 import java.time.Duration;

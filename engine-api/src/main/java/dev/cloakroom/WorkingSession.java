@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.internal.id.IdHash;
 import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;

@@ -3,6 +3,11 @@ package dev.cloakroom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.cookie.CookiePolicy;
+import dev.cloakroom.internal.id.IdHash;
+import dev.cloakroom.internal.id.IdState;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
+import dev.cloakroom.internal.id.Workspace;
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyState;
@@ -67,8 +72,8 @@ class FormatsTest {
         int from = CookiePolicy.STRICT_NAME.length() + 1;
         assertThat(cookies.verify(workspace, header, from, header.indexOf(';'), NOW))
                 .isNull();
-        assertThat(new SessionKey(workspace.keyHigh, workspace.keyLow)).isEqualTo(KEY);
-        IdHash hash = new IdHash(workspace.hashHigh, workspace.hashLow);
+        assertThat(new SessionKey(workspace.keyHigh(), workspace.keyLow())).isEqualTo(KEY);
+        IdHash hash = new IdHash(workspace.hashHigh(), workspace.hashLow());
         assertThat(String.format("%016x%016x", hash.high(), hash.low())).isEqualTo(goldenHash);
         assertThat(cookies.issue(KEY, ID, NOW).hash()).isEqualTo(hash);
         assertThat(cookies.idIn(header, from)).isEqualTo(ID);

@@ -1,12 +1,11 @@
 package dev.cloakroom.cookie;
 
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.Utf8;
-import dev.cloakroom.internal.Xaes256Gcm;
-import dev.cloakroom.internal.XaesNonces;
+import dev.cloakroom.internal.crypto.Xaes256Gcm;
+import dev.cloakroom.internal.crypto.XaesNonces;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.SigningKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -36,8 +35,7 @@ public final class CookieSealer {
         this.ring = ring;
         this.clock = clock;
         this.nonces = new XaesNonces(random);
-        this.ciphers =
-                new DerivedKeys<>(ring, SigningKey::hasSecret, key -> new Xaes256Gcm(key.subkey("sealed-cookie", 32)));
+        this.ciphers = DerivedKeys.subkeys(ring, "sealed-cookie", Xaes256Gcm.KEY_LENGTH, Xaes256Gcm::new);
     }
 
     /** Returns a sealer with a ring's keys. */
@@ -95,21 +93,21 @@ public final class CookieSealer {
     private Verified check(String name, @Nullable String sealed, @Nullable Duration maxAge) {
         CookieValue value = CookieValue.parse(sealed);
         if (value == null || value.bytes().length < BOX + Xaes256Gcm.TAG_LENGTH) {
-            return new Verified.Invalid(Verified.Reason.MALFORMED);
+            return new Verified.Invalid(Rejection.MALFORMED);
         }
         long now = clock.millis();
         Keyed<Xaes256Gcm> keyed = ciphers.find(value.keyId(), now);
-        Verified.Reason unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
+        Rejection unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
         if (keyed == null || unusable != null) {
-            return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
+            return new Verified.Invalid(unusable == null ? Rejection.UNKNOWN_KEY : unusable);
         }
         byte[] bytes = value.bytes();
         byte[] plain = keyed.value().open(bytes, CookieValue.HEAD, BOX, CookieValue.boundTo(name, bytes, 0));
         if (plain == null) {
-            return new Verified.Invalid(Verified.Reason.FORGED);
+            return new Verified.Invalid(Rejection.FORGED);
         }
         return value.isOlderThan(maxAge, now)
-                ? new Verified.Invalid(Verified.Reason.EXPIRED)
+                ? new Verified.Invalid(Rejection.EXPIRED)
                 : new Verified.Valid(new String(plain, StandardCharsets.UTF_8), value.keyId());
     }
 }

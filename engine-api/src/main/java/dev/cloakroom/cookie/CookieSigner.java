@@ -1,13 +1,11 @@
 package dev.cloakroom.cookie;
 
-import dev.cloakroom.internal.DerivedKeys;
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.StripedPool;
-import dev.cloakroom.internal.Tagger;
-import dev.cloakroom.internal.Taggers;
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.crypto.Tagger;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.pool.StripedPool;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.KeyState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,10 +30,7 @@ public final class CookieSigner {
     private CookieSigner(KeyRing ring, InstantSource clock) {
         this.ring = ring;
         this.clock = clock;
-        this.taggers = new DerivedKeys<>(
-                ring,
-                key -> !(key.state() instanceof KeyState.Revoked),
-                key -> new StripedPool<>(Taggers.of(key, "signed-cookie")));
+        this.taggers = DerivedKeys.verifiers(ring, "signed-cookie", StripedPool::new);
     }
 
     /** Returns a signer with a ring's keys. A ring of public keys verifies only. */
@@ -92,13 +87,13 @@ public final class CookieSigner {
     private Verified check(String name, @Nullable String signed, @Nullable Duration maxAge) {
         CookieValue value = CookieValue.parse(signed);
         if (value == null) {
-            return new Verified.Invalid(Verified.Reason.MALFORMED);
+            return new Verified.Invalid(Rejection.MALFORMED);
         }
         long now = clock.millis();
         Keyed<StripedPool<Tagger>> keyed = taggers.find(value.keyId(), now);
-        Verified.Reason unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
+        Rejection unusable = CookieValue.unusable(ring, keyed, value.keyId(), now);
         if (keyed == null || unusable != null) {
-            return new Verified.Invalid(unusable == null ? Verified.Reason.UNKNOWN_KEY : unusable);
+            return new Verified.Invalid(unusable == null ? Rejection.UNKNOWN_KEY : unusable);
         }
         Tagger tagger = keyed.value().take();
         byte[] bytes = value.bytes();
@@ -110,10 +105,10 @@ public final class CookieSigner {
         }
         keyed.value().give(tagger);
         if (!genuine) {
-            return new Verified.Invalid(body < 0 ? Verified.Reason.MALFORMED : Verified.Reason.FORGED);
+            return new Verified.Invalid(body < 0 ? Rejection.MALFORMED : Rejection.FORGED);
         }
         if (value.isOlderThan(maxAge, now)) {
-            return new Verified.Invalid(Verified.Reason.EXPIRED);
+            return new Verified.Invalid(Rejection.EXPIRED);
         }
         byte[] text = Arrays.copyOfRange(bytes, CookieValue.HEAD, CookieValue.HEAD + body);
         return new Verified.Valid(new String(text, StandardCharsets.UTF_8), value.keyId());

@@ -1,7 +1,7 @@
 package dev.cloakroom.cookie;
 
-import dev.cloakroom.internal.Keyed;
-import dev.cloakroom.internal.Utf8;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.internal.text.Utf8;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SigningKey;
@@ -82,19 +82,19 @@ record CookieValue(byte[] bytes) {
     }
 
     /** Tells why a value's key cannot be used, or null if it can. */
-    static <T> Verified.@Nullable Reason unusable(KeyRing ring, @Nullable Keyed<T> keyed, int keyId, long now) {
+    static <T> @Nullable Rejection unusable(KeyRing ring, @Nullable Keyed<T> keyed, int keyId, long now) {
         if (keyed != null && keyed.key().canVerify(now)) {
             return null;
         }
         SigningKey key = ring.at(now).find(keyId);
         if (key == null) {
-            return Verified.Reason.UNKNOWN_KEY;
+            return Rejection.UNKNOWN_KEY;
         }
         if (key.state() instanceof KeyState.Revoked) {
-            return Verified.Reason.REVOKED_KEY;
+            return Rejection.REVOKED_KEY;
         }
         // A public key cannot open what was sealed; for opening it is as good as unknown.
-        return key.state() instanceof KeyState.Retired ? Verified.Reason.RETIRED_KEY : Verified.Reason.UNKNOWN_KEY;
+        return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.UNKNOWN_KEY;
     }
 
     /** Refuses to make what browsers would not keep. */

@@ -1,17 +1,17 @@
 package dev.cloakroom.cookie;
 
-/** What a signed or sealed cookie value turned out to be. */
+/** The result of checking a signed or sealed cookie value. */
 public sealed interface Verified {
 
     /**
-     * It is genuine.
+     * The value is genuine.
      *
-     * @param value what was signed or sealed
-     * @param keyId the id of the key that did it
+     * @param value the text that was signed or sealed
+     * @param keyId the id of the key that signed or sealed it
      */
     record Valid(String value, int keyId) implements Verified {
 
-        /** Prints without the value. */
+        /** Returns a text without the value. */
         @Override
         public String toString() {
             return String.format("Valid[key %08x]", keyId);
@@ -19,25 +19,9 @@ public sealed interface Verified {
     }
 
     /**
-     * It is not.
+     * The value is not genuine.
      *
-     * @param reason why
+     * @param reason the reason
      */
-    record Invalid(Reason reason) implements Verified {}
-
-    /** Why a value is not genuine. */
-    enum Reason {
-        /** It is missing, or not in the form of such a value. */
-        MALFORMED,
-        /** The key ring has no key of that id. */
-        UNKNOWN_KEY,
-        /** Its key was revoked. */
-        REVOKED_KEY,
-        /** Its key's time is over. */
-        RETIRED_KEY,
-        /** It was altered, or made for another cookie or another purpose. */
-        FORGED,
-        /** It is older than was asked for. */
-        EXPIRED
-    }
+    record Invalid(Rejection reason) implements Verified {}
 }

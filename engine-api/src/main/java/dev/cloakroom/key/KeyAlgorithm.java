@@ -4,33 +4,26 @@ package dev.cloakroom.key;
 public enum KeyAlgorithm {
 
     /** HMAC with SHA-256 (RFC 2104): the default. */
-    HMAC_SHA_256("hmac-sha-256", 32),
+    HMAC_SHA_256("hmac-sha-256"),
 
     /** CMAC with AES-256 (NIST SP 800-38B): the fastest where the processor has AES instructions. */
-    AES_256_CMAC("aes-256-cmac", 16),
+    AES_256_CMAC("aes-256-cmac"),
 
     /** Keyed BLAKE3. */
-    BLAKE3("blake3", 32),
+    BLAKE3("blake3"),
 
     /** Ed25519 signatures (RFC 8032), which an edge can verify with a public key only; slower by far. */
-    ED25519("ed25519", 64);
+    ED25519("ed25519");
 
     private final String id;
-    private final int tagLength;
 
-    KeyAlgorithm(String id, int tagLength) {
+    KeyAlgorithm(String id) {
         this.id = id;
-        this.tagLength = tagLength;
     }
 
     /** Returns the name in key files, such as {@code hmac-sha-256}. */
     public String id() {
         return id;
-    }
-
-    /** Returns how many bytes a tag has. */
-    public int tagLength() {
-        return tagLength;
     }
 
     /**

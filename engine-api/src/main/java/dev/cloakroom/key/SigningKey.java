@@ -1,6 +1,7 @@
 package dev.cloakroom.key;
 
-import dev.cloakroom.internal.Hkdf;
+import dev.cloakroom.internal.crypto.Hkdf;
+import dev.cloakroom.internal.crypto.KeyAccess;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -25,6 +26,10 @@ public final class SigningKey {
     private static final String ED25519_PURPOSE = "ed25519";
     private static final String INFO = "cloakroom/1 ";
     private static final int PUBLIC_KEY_LENGTH = 32;
+
+    static {
+        KeyAccess.register(new Access());
+    }
 
     private final int id;
     private final KeyAlgorithm algorithm;
@@ -197,14 +202,8 @@ public final class SigningKey {
         return known.clone();
     }
 
-    /**
-     * Derives a key for one purpose: HKDF-SHA-256 (RFC 5869) of the secret, with the purpose in its info. Keys of
-     * different purposes tell nothing of each other or of the secret.
-     *
-     * @param length in bytes
-     * @throws IllegalStateException if this key has no secret
-     */
-    public SecretBytes subkey(String purpose, int length) {
+    /** Derives a key for one purpose by HKDF-SHA-256 (RFC 5869). */
+    private byte[] subkey(String purpose, int length) {
         SecretBytes known = secret;
         if (known == null) {
             throw new IllegalStateException("the key " + name() + " has no secret");
@@ -212,12 +211,7 @@ public final class SigningKey {
         return derive(known, purpose, length);
     }
 
-    /**
-     * Returns the private key (RFC 8032) whose public half {@link #publicKey} is.
-     *
-     * @throws IllegalStateException if this is no Ed25519 key with a secret
-     */
-    public SecretBytes ed25519Seed() {
+    private byte[] ed25519Seed() {
         if (algorithm != KeyAlgorithm.ED25519) {
             throw new IllegalStateException("the key " + name() + " is not an Ed25519 key");
         }
@@ -225,19 +219,16 @@ public final class SigningKey {
     }
 
     private static byte[] publicKeyOf(SecretBytes secret) {
-        SecretBytes seed = derive(secret, ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
-        return new Ed25519PrivateKeyParameters(seed.toByteArray(), 0)
-                .generatePublicKey()
-                .getEncoded();
+        byte[] seed = derive(secret, ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
+        return new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
     }
 
-    private static SecretBytes derive(SecretBytes secret, String purpose, int length) {
+    private static byte[] derive(SecretBytes secret, String purpose, int length) {
         byte[] info = (INFO + purpose).getBytes(StandardCharsets.UTF_8);
-        return SecretBytes.copyOf(Hkdf.sha256(secret.toByteArray(), SALT, info, length));
+        return Hkdf.sha256(secret.toByteArray(), SALT, info, length);
     }
 
-    /** Returns whether another key has the same id, algorithm and key material, in whatever state. */
-    public boolean hasSameMaterial(SigningKey other) {
+    private boolean hasSameMaterial(SigningKey other) {
         return id == other.id
                 && algorithm == other.algorithm
                 && Objects.equals(secret, other.secret)
@@ -254,9 +245,32 @@ public final class SigningKey {
         return id;
     }
 
-    /** Tells id, algorithm and state. */
+    /** Returns a text with id, algorithm and state. */
     @Override
     public String toString() {
         return "SigningKey[" + name() + ", " + algorithm.id() + ", " + state + "]";
+    }
+
+    /** Lets the engine, and nothing else, derive its subkeys. */
+    private static final class Access extends KeyAccess<SigningKey> {
+
+        Access() {
+            super(SigningKey.class);
+        }
+
+        @Override
+        public byte[] subkey(SigningKey key, String purpose, int length) {
+            return key.subkey(purpose, length);
+        }
+
+        @Override
+        public byte[] ed25519Seed(SigningKey key) {
+            return key.ed25519Seed();
+        }
+
+        @Override
+        public boolean hasSameMaterial(SigningKey one, SigningKey other) {
+            return one.hasSameMaterial(other);
+        }
     }
 }

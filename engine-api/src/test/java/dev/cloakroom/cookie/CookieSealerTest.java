@@ -7,7 +7,6 @@ import static dev.cloakroom.cookie.CookieFixtures.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import dev.cloakroom.cookie.Verified.Reason;
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeySet;
@@ -109,7 +108,7 @@ class CookieSealerTest extends CookieValueContract {
         KeyRing ring = KeyRing.of(key(algorithm));
         String signed = CookieSigner.create(ring).sign("theme", "a value with room for a nonce and a tag");
 
-        assertThat(CookieSealer.create(ring).open("theme", signed)).isEqualTo(invalid(Reason.FORGED));
+        assertThat(CookieSealer.create(ring).open("theme", signed)).isEqualTo(invalid(Rejection.FORGED));
     }
 
     @Test
@@ -119,7 +118,7 @@ class CookieSealerTest extends CookieValueContract {
 
         CookieSealer edge = CookieSealer.create(KeyRing.of(keys.toPublic()));
 
-        assertThat(edge.open("theme", sealed)).isEqualTo(invalid(Reason.UNKNOWN_KEY));
+        assertThat(edge.open("theme", sealed)).isEqualTo(invalid(Rejection.UNKNOWN_KEY));
         assertThatIllegalStateException().isThrownBy(() -> edge.seal("theme", "dark"));
     }
 }

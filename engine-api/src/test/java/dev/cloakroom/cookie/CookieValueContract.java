@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import dev.cloakroom.cookie.Verified.Reason;
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyRotation;
@@ -69,7 +68,7 @@ abstract class CookieValueContract {
         return clock;
     }
 
-    static Verified invalid(Reason reason) {
+    static Verified invalid(Rejection reason) {
         return new Verified.Invalid(reason);
     }
 
@@ -108,7 +107,7 @@ abstract class CookieValueContract {
         String made = guard.make("theme", "dark");
 
         for (String other : List.of("them", "themes", "Theme", "", "\0theme", "themedark", "x".repeat(5))) {
-            assertThat(guard.check(other, made)).as(other).isEqualTo(invalid(Reason.FORGED));
+            assertThat(guard.check(other, made)).as(other).isEqualTo(invalid(Rejection.FORGED));
         }
     }
 
@@ -127,7 +126,7 @@ abstract class CookieValueContract {
     void check_valueOfAnotherSecret_isForged(KeyAlgorithm algorithm) {
         Guard other = guard(KeyRing.of(key(KEY_ID, algorithm, 1)));
 
-        assertThat(guard(algorithm).check("theme", other.make("theme", "dark"))).isEqualTo(invalid(Reason.FORGED));
+        assertThat(guard(algorithm).check("theme", other.make("theme", "dark"))).isEqualTo(invalid(Rejection.FORGED));
     }
 
     @ParameterizedTest
@@ -140,7 +139,7 @@ abstract class CookieValueContract {
             byte[] changed = made.clone();
             changed[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
             int at = bit / Byte.SIZE;
-            Reason expected = at == 0 ? Reason.MALFORMED : at < 5 ? Reason.UNKNOWN_KEY : Reason.FORGED;
+            Rejection expected = at == 0 ? Rejection.MALFORMED : at < 5 ? Rejection.UNKNOWN_KEY : Rejection.FORGED;
             assertThat(guard.check("theme", encode(changed))).as("bit %s", bit).isEqualTo(invalid(expected));
         }
     }
@@ -171,8 +170,8 @@ abstract class CookieValueContract {
             for (String foreign : List.of("+", "/", "=", " ", "\n", "\0", ".", "%", "\u00c1", "\u0141", "\ud83d")) {
                 String inserted = made.substring(0, i) + foreign + made.substring(i);
                 String replaced = made.substring(0, i) + foreign + made.substring(Math.min(i + 1, made.length()));
-                assertThat(guard.check("theme", inserted)).as(inserted).isEqualTo(invalid(Reason.MALFORMED));
-                assertThat(guard.check("theme", replaced)).as(replaced).isEqualTo(invalid(Reason.MALFORMED));
+                assertThat(guard.check("theme", inserted)).as(inserted).isEqualTo(invalid(Rejection.MALFORMED));
+                assertThat(guard.check("theme", replaced)).as(replaced).isEqualTo(invalid(Rejection.MALFORMED));
             }
         }
     }
@@ -210,21 +209,21 @@ abstract class CookieValueContract {
         assertThat(shortest).hasSize(HEAD + overhead(algorithm));
         assertThat(guard.check("theme", encode(shortest))).isEqualTo(new Verified.Valid("", KEY_ID));
         assertThat(guard.check("theme", encode(Arrays.copyOf(shortest, shortest.length - 1))))
-                .isEqualTo(invalid(Reason.MALFORMED));
+                .isEqualTo(invalid(Rejection.MALFORMED));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "A", "=", "AAAA", "AQ", "\u00e9", "\ud800", "not base64url!", "a.b.c", "\"AAAA\""})
     void check_noSuchForm_isMalformed(String text) {
-        assertThat(guard(KeyAlgorithm.HMAC_SHA_256).check("theme", text)).isEqualTo(invalid(Reason.MALFORMED));
+        assertThat(guard(KeyAlgorithm.HMAC_SHA_256).check("theme", text)).isEqualTo(invalid(Rejection.MALFORMED));
     }
 
     @Test
     void check_nothing_isMalformed() {
         Guard guard = guard(KeyAlgorithm.HMAC_SHA_256);
 
-        assertThat(guard.check("theme", null)).isEqualTo(invalid(Reason.MALFORMED));
-        assertThat(guard.check("theme", null, Duration.ofDays(1))).isEqualTo(invalid(Reason.MALFORMED));
+        assertThat(guard.check("theme", null)).isEqualTo(invalid(Rejection.MALFORMED));
+        assertThat(guard.check("theme", null, Duration.ofDays(1))).isEqualTo(invalid(Rejection.MALFORMED));
     }
 
     @ParameterizedTest
@@ -238,7 +237,7 @@ abstract class CookieValueContract {
         for (int bits = 1; bits < 1 << unused; bits++) {
             String twin = made.substring(0, made.length() - 1) + BASE64_URL.charAt(last | bits);
             assertThat(decode(twin)).isEqualTo(decode(made));
-            assertThat(guard.check("theme", twin)).isEqualTo(invalid(Reason.MALFORMED));
+            assertThat(guard.check("theme", twin)).isEqualTo(invalid(Rejection.MALFORMED));
         }
         assertThat(last & (1 << unused) - 1).isZero();
         String padded = made + "=".repeat((4 - made.length() % 4) % 4);
@@ -248,7 +247,7 @@ abstract class CookieValueContract {
     @Test
     void check_longerThanCookiesAre_isMalformed() {
         assertThat(guard(KeyAlgorithm.HMAC_SHA_256).check("theme", "AT8qnAE".repeat(600)))
-                .isEqualTo(invalid(Reason.MALFORMED));
+                .isEqualTo(invalid(Rejection.MALFORMED));
     }
 
     @Test
@@ -261,7 +260,7 @@ abstract class CookieValueContract {
         assertThat(guard.check("theme", made, maxAge)).isInstanceOf(Verified.Valid.class);
 
         clock.advance(Duration.ofMillis(1));
-        assertThat(guard.check("theme", made, maxAge)).isEqualTo(invalid(Reason.EXPIRED));
+        assertThat(guard.check("theme", made, maxAge)).isEqualTo(invalid(Rejection.EXPIRED));
         assertThat(guard.check("theme", made)).isInstanceOf(Verified.Valid.class);
         assertThat(guard.check("theme", made, maxAge.plusMillis(1))).isInstanceOf(Verified.Valid.class);
     }
@@ -271,7 +270,7 @@ abstract class CookieValueContract {
         Guard guard = guard(KeyAlgorithm.HMAC_SHA_256);
 
         assertThat(guard.check("theme", guard.make("theme", "dark"), Duration.ZERO))
-                .isEqualTo(invalid(Reason.EXPIRED));
+                .isEqualTo(invalid(Rejection.EXPIRED));
     }
 
     @Test
@@ -300,7 +299,7 @@ abstract class CookieValueContract {
         String made = guard.make("theme", "dark");
         clock.advance(Duration.ofDays(1));
 
-        assertThat(guard.check("other", made, Duration.ofHours(1))).isEqualTo(invalid(Reason.FORGED));
+        assertThat(guard.check("other", made, Duration.ofHours(1))).isEqualTo(invalid(Rejection.FORGED));
     }
 
     @ParameterizedTest
@@ -314,7 +313,7 @@ abstract class CookieValueContract {
         clock.advance(Duration.ofMillis(999));
         assertThat(guard.check("theme", made, Duration.ofSeconds(1))).isInstanceOf(Verified.Valid.class);
         clock.advance(Duration.ofMillis(1));
-        assertThat(guard.check("theme", made, Duration.ofSeconds(1))).isEqualTo(invalid(Reason.EXPIRED));
+        assertThat(guard.check("theme", made, Duration.ofSeconds(1))).isEqualTo(invalid(Rejection.EXPIRED));
     }
 
     @Test
@@ -350,7 +349,7 @@ abstract class CookieValueContract {
         assertThat(guard.check("theme", old)).isEqualTo(new Verified.Valid("dark", KEY_ID));
 
         clock.advance(Duration.ofMillis(1));
-        assertThat(guard.check("theme", old)).isEqualTo(invalid(Reason.RETIRED_KEY));
+        assertThat(guard.check("theme", old)).isEqualTo(invalid(Rejection.RETIRED_KEY));
     }
 
     @ParameterizedTest
@@ -363,7 +362,7 @@ abstract class CookieValueContract {
 
         ring.replace(KeyRotation.revoke(ring.current(), KEY_ID));
 
-        assertThat(guard.check("theme", old)).isEqualTo(invalid(Reason.REVOKED_KEY));
+        assertThat(guard.check("theme", old)).isEqualTo(invalid(Rejection.REVOKED_KEY));
     }
 
     @Test
@@ -378,7 +377,7 @@ abstract class CookieValueContract {
 
         ring.replace(KeyRotation.revoke(ring.current(), KEY_ID));
 
-        assertThat(guard.check("theme", old)).isEqualTo(invalid(Reason.REVOKED_KEY));
+        assertThat(guard.check("theme", old)).isEqualTo(invalid(Rejection.REVOKED_KEY));
         assertThat(guard.check("theme", other)).isInstanceOf(Verified.Valid.class);
     }
 
@@ -386,7 +385,7 @@ abstract class CookieValueContract {
     void check_keyTheRingNeverHad_isUnknown() {
         String made = guard(KeyRing.of(key(7, KeyAlgorithm.HMAC_SHA_256, 9))).make("theme", "dark");
 
-        assertThat(guard(KeyAlgorithm.HMAC_SHA_256).check("theme", made)).isEqualTo(invalid(Reason.UNKNOWN_KEY));
+        assertThat(guard(KeyAlgorithm.HMAC_SHA_256).check("theme", made)).isEqualTo(invalid(Rejection.UNKNOWN_KEY));
     }
 
     @Test
@@ -397,7 +396,7 @@ abstract class CookieValueContract {
 
         ring.replace(KeySet.EMPTY);
 
-        assertThat(guard.check("theme", old)).isEqualTo(invalid(Reason.UNKNOWN_KEY));
+        assertThat(guard.check("theme", old)).isEqualTo(invalid(Rejection.UNKNOWN_KEY));
     }
 
     @ParameterizedTest
@@ -482,7 +481,7 @@ abstract class CookieValueContract {
                 String value = thread + " " + i;
                 String made = guard.make("theme", value);
                 assertThat(guard.check("theme", made)).isEqualTo(new Verified.Valid(value, KEY_ID));
-                assertThat(guard.check("other", made)).isEqualTo(invalid(Reason.FORGED));
+                assertThat(guard.check("other", made)).isEqualTo(invalid(Rejection.FORGED));
             }
             return thread;
         });

@@ -3,7 +3,7 @@ package dev.cloakroom.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.Lookup;
-import dev.cloakroom.Lookup.Rejection;
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.CookieSealer;

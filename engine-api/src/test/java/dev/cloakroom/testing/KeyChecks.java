@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.Lookup;
-import dev.cloakroom.Lookup.Rejection;
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.RequestGuard;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;

@@ -1,0 +1,22 @@
+package dev.cloakroom.internal.crypto;
+
+/** What the taggers that are message authentication codes have in common: verifying is making the tag again. */
+abstract class MacTagger implements Tagger {
+
+    private final byte[] expected;
+
+    MacTagger(int tagLength) {
+        this.expected = new byte[tagLength];
+    }
+
+    @Override
+    public final int tagLength() {
+        return expected.length;
+    }
+
+    @Override
+    public final boolean verify(byte[] message, int offset, int length, byte[] tag, int tagOffset) {
+        tag(message, offset, length, expected, 0);
+        return ConstantTime.equal(expected, 0, tag, tagOffset, expected.length);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.cloakroom.internal.id;
+
+/**
+ * What a store holds of a session id: 128 bits that an {@link IdTagger} makes of the session's key and the id. An id has
+ * 256 random bits, so its hash needs neither salt nor stretching.
+ *
+ * @param high the first 64 bits
+ * @param low the last 64 bits
+ */
+public record IdHash(long high, long low) {
+
+    boolean is(long otherHigh, long otherLow) {
+        return ((high ^ otherHigh) | (low ^ otherLow)) == 0;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.cloakroom.internal.id;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ids that open a session.
+ *
+ * @param current the hash of the newest id
+ * @param issuedAt when the newest id was issued, in milliseconds since the epoch
+ * @param generation counts the logins and explicit renewals; a periodic renewal keeps it
+ * @param previous the id that the newest one was derived from by a periodic renewal, or null
+ */
+public record IdState(IdHash current, long issuedAt, int generation, @Nullable Previous previous) {
+
+    /** The instant of an id that was not presented yet. */
+    public static final long NOT_PRESENTED = 0;
+
+    /**
+     * The id before the newest one.
+     *
+     * @param hash its hash
+     * @param nonce the nonce that the newest id was derived with
+     * @param successorPresentedAt when the newest id was first presented, or {@link #NOT_PRESENTED}
+     */
+    public record Previous(IdHash hash, byte[] nonce, long successorPresentedAt) {}
+
+    /** Returns the state of a session with its first id. */
+    public static IdState first(IdHash id, long now) {
+        return new IdState(id, now, 0, null);
+    }
+
+    /** Returns the state after a login or an explicit renewal: all ids before are void. */
+    public IdState replaced(IdHash next, long now) {
+        return new IdState(next, now, generation + 1, null);
+    }
+
+    /** Returns the state after a periodic renewal of the id that was presented. */
+    public IdState renewed(IdHash presented, IdHash next, byte[] nonce, long now) {
+        return new IdState(next, now, generation, new Previous(presented, nonce, NOT_PRESENTED));
+    }
+
+    /** Returns the state after the newest id was presented. */
+    public IdState presented(long now) {
+        return previous == null
+                ? this
+                : new IdState(current, issuedAt, generation, new Previous(previous.hash(), previous.nonce(), now));
+    }
+
+    /** Returns whether the newest id is the successor of another and was not presented yet. */
+    public boolean awaitsPresentation() {
+        return previous != null && previous.successorPresentedAt() == NOT_PRESENTED;
+    }
+
+    /** Returns this state with instants that are not after {@code now}. */
+    public IdState notAfter(long now) {
+        Previous before = previous;
+        if (issuedAt <= now && (before == null || before.successorPresentedAt() <= now)) {
+            return this;
+        }
+        return new IdState(
+                current,
+                Math.min(issuedAt, now),
+                generation,
+                before == null
+                        ? null
+                        : new Previous(before.hash(), before.nonce(), Math.min(before.successorPresentedAt(), now)));
+    }
+
+    public boolean isCurrent(IdHash id) {
+        return current.is(id.high(), id.low());
+    }
+
+    public boolean isPrevious(IdHash id) {
+        return previous != null && previous.hash().is(id.high(), id.low());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.cloakroom.internal.id;
+
+import dev.cloakroom.internal.crypto.Hkdf;
+import dev.cloakroom.internal.derived.DerivedKeys;
+import dev.cloakroom.internal.derived.Keyed;
+import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.store.SessionKey;
+import dev.cloakroom.store.SessionStore;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.List;
+
+/**
+ * Makes session ids.
+ *
+ * <p>An id is 256 secret bits. It travels with the {@linkplain SessionKey key} of its session, 128 public bits that
+ * never change, and the store holds nothing of it but a {@linkplain IdHash hash}. So a session gets another id by one
+ * compare-and-set on its one record: there is no moment at which it lies under two names, or under none.
+ *
+ * <p>A fresh session and a login draw the id at random. A renewal derives it: HKDF-SHA-256 (RFC 5869) over the old id,
+ * keyed with a subkey that only the engine has, with a fresh random nonce that is kept in the record while the old id
+ * has its grace. Whoever presents the old id meanwhile is given the same new one again, so the loss of one response
+ * does not log anybody out, and parallel requests agree. To foresee it takes the old id, the record and the key ring.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+public final class SessionIds {
+
+    public static final int LENGTH = 32;
+    public static final int NONCE_LENGTH = 16;
+    private static final int KEY_LENGTH = 2 * Long.BYTES;
+
+    private final SecureRandom random;
+    private final DerivedKeys<byte[]> renewalKeys;
+
+    public SessionIds(KeyRing ring, SecureRandom random) {
+        this.random = random;
+        this.renewalKeys = DerivedKeys.subkeys(ring, "session-renewal", LENGTH, subkey -> subkey);
+    }
+
+    /** Returns the key that a store wants a new session to have. */
+    public SessionKey newKey(SessionStore store) {
+        return store.newKey(random);
+    }
+
+    public byte[] newId() {
+        return randomBytes(LENGTH);
+    }
+
+    public byte[] newNonce() {
+        return randomBytes(NONCE_LENGTH);
+    }
+
+    /** Returns the id that follows an id, under the key that signs now. */
+    public byte[] renewed(SessionKey key, byte[] id, byte[] nonce, long now) {
+        return renewed(renewalKeys.signer(now), key, id, nonce);
+    }
+
+    /** Returns the ids of which one followed an id, under whatever key of the ring. */
+    public List<byte[]> renewals(SessionKey key, byte[] id, byte[] nonce, long now) {
+        return renewalKeys.all(now).stream()
+                .map(keyed -> renewed(keyed, key, id, nonce))
+                .toList();
+    }
+
+    private static byte[] renewed(Keyed<byte[]> keyed, SessionKey key, byte[] id, byte[] nonce) {
+        byte[] info = ByteBuffer.allocate(KEY_LENGTH + NONCE_LENGTH)
+                .putLong(key.high())
+                .putLong(key.low())
+                .put(nonce)
+                .array();
+        return Hkdf.sha256(id, keyed.value(), info, LENGTH);
+    }
+
+    private byte[] randomBytes(int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+}

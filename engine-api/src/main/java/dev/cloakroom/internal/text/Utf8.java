@@ -1,0 +1,30 @@
+package dev.cloakroom.internal.text;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Encodes text as UTF-8, all of it or not at all. */
+public final class Utf8 {
+
+    private Utf8() {}
+
+    /**
+     * Returns a text in UTF-8. The platform's own methods put a question mark in the place of half a surrogate pair, and
+     * so make different texts, such as two principals, the same.
+     *
+     * @param what names the text in the message
+     * @throws IllegalArgumentException if it has half a surrogate pair
+     */
+    public static byte[] encode(String what, String text) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(what + " has half a surrogate pair, which UTF-8 cannot express", e);
+        }
+    }
+}
