@@ -104,11 +104,8 @@ public final class HeapSessionStore implements EvictingSessionStore {
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        if (record.version() != expectedVersion + 1) {
-            throw new IllegalArgumentException(
-                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
-        }
+    public boolean replace(SessionRecord record) {
+        long expectedVersion = record.previousVersion();
         while (true) {
             SessionRecord current = records.get(record.key());
             if (current == null || current.version() != expectedVersion) {

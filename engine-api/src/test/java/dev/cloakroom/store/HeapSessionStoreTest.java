@@ -171,10 +171,10 @@ class HeapSessionStoreTest extends SessionStoreContract {
         assertThat(store.anonymousSessions()).isEqualTo(1);
 
         SessionRecord bound = next(record, ADA, "coat");
-        store.replace(bound, 1);
+        store.replace(bound);
         assertThat(store.anonymousSessions()).isZero();
 
-        store.replace(next(bound, null, "coat"), 2);
+        store.replace(next(bound, null, "coat"));
         assertThat(store.anonymousSessions()).isEqualTo(1);
     }
 
@@ -188,14 +188,13 @@ class HeapSessionStoreTest extends SessionStoreContract {
             SessionRecord record = first(newKey(), null, "anonymous");
             store.insert(record);
 
-            List<Boolean> done =
-                    Concurrently.all(thread -> store.replace(next(record, ADA, "logged in"), 1), thread -> {
-                        try {
-                            return store.insert(first(new SessionKey(1, 2), null, "another"));
-                        } catch (StoreFullException e) {
-                            return false;
-                        }
-                    });
+            List<Boolean> done = Concurrently.all(thread -> store.replace(next(record, ADA, "logged in")), thread -> {
+                try {
+                    return store.insert(first(new SessionKey(1, 2), null, "another"));
+                } catch (StoreFullException e) {
+                    return false;
+                }
+            });
 
             boolean loggedIn = done.get(0);
             boolean displaced = done.get(1);

@@ -99,7 +99,7 @@ public abstract class SessionStoreContract {
     }
 
     private boolean replace(SessionRecord before, @Nullable PrincipalKey principal, String data) {
-        return store().replace(next(before, principal, data), before.version());
+        return store().replace(next(before, principal, data));
     }
 
     private SessionRecord loaded(SessionKey key) {
@@ -229,13 +229,10 @@ public abstract class SessionStoreContract {
     }
 
     @Test
-    void replace_versionThatDoesNotFollow_callersError() {
+    void replace_versionOne_callersError() {
         SessionRecord record = inserted(null);
 
-        assertThatThrownBy(() -> store().replace(record, record.version()))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().replace(next(next(record, null, ""), null, ""), record.version()))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store().replace(record)).isInstanceOf(IllegalArgumentException.class);
         assertThat(store().load(record.key())).isEqualTo(record);
     }
 
@@ -245,7 +242,7 @@ public abstract class SessionStoreContract {
         SessionRecord other = new SessionRecord(
                 record.key(), 2, NOW - 5, NOW + 7, IDLE * 2, NOW + 2 * ABSOLUTE, BOB, bytes("another, longer coat"));
 
-        assertThat(store().replace(other, 1)).isTrue();
+        assertThat(store().replace(other)).isTrue();
 
         assertThat(store().load(record.key())).isEqualTo(other);
     }
@@ -259,7 +256,7 @@ public abstract class SessionStoreContract {
         assertThat(loaded(record.key()).lastAccess()).isEqualTo(NOW + 30);
 
         SessionRecord later = next(loaded(record.key()), null, "third").touched(NOW + 50);
-        assertThat(store().replace(later, 2)).isTrue();
+        assertThat(store().replace(later)).isTrue();
         assertThat(loaded(record.key()).lastAccess()).isEqualTo(NOW + 50);
     }
 
@@ -270,9 +267,9 @@ public abstract class SessionStoreContract {
         SessionRecord large = next(small, null, "x".repeat(size));
         SessionRecord smallAgain = next(large, null, "coat");
 
-        assertThat(store().replace(large, 1)).isTrue();
+        assertThat(store().replace(large)).isTrue();
         assertThat(store().load(small.key())).isEqualTo(large);
-        assertThat(store().replace(smallAgain, 2)).isTrue();
+        assertThat(store().replace(smallAgain)).isTrue();
         assertThat(store().load(small.key())).isEqualTo(smallAgain);
     }
 
@@ -445,12 +442,12 @@ public abstract class SessionStoreContract {
         SessionRecord record = inserted(ADA);
 
         SessionRecord bobs = next(record, BOB, "bob's");
-        store().replace(bobs, 1);
+        store().replace(bobs);
         assertThat(store().byPrincipal(ADA)).isEmpty();
         assertThat(store().byPrincipal(BOB)).containsExactly(bobs);
 
         SessionRecord nobodys = next(bobs, null, "nobody's");
-        store().replace(nobodys, 2);
+        store().replace(nobodys);
         assertThat(store().byPrincipal(BOB)).isEmpty();
         assertThat(store().load(record.key())).isEqualTo(nobodys);
     }
@@ -638,7 +635,7 @@ public abstract class SessionStoreContract {
                 } else {
                     int at = choice.nextInt(mine.size());
                     SessionRecord changed = next(mine.get(at), choice.nextBoolean() ? BOB : null, "changed");
-                    assertThat(store().replace(changed, changed.version() - 1)).isTrue();
+                    assertThat(store().replace(changed)).isTrue();
                     mine.set(at, changed);
                 }
             }

@@ -121,11 +121,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        if (record.version() != expectedVersion + 1) {
-            throw new IllegalArgumentException(
-                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
-        }
+    public boolean replace(SessionRecord record) {
+        long expectedVersion = record.previousVersion();
         return call(open -> open.replace(record, expectedVersion));
     }
 

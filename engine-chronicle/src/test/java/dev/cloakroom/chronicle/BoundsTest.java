@@ -182,7 +182,7 @@ class BoundsTest {
         assertThat(store.insert(largest)).isTrue();
         assertThat(store.load(largest.key())).isEqualTo(largest);
         SessionRecord next = Sessions.next(largest, null, new byte[LARGEST_DATA]);
-        assertThat(store.replace(next, 1)).isTrue();
+        assertThat(store.replace(next)).isTrue();
         assertThat(store.load(largest.key())).isEqualTo(next);
     }
 
@@ -194,7 +194,7 @@ class BoundsTest {
         assertThatThrownBy(() -> store.insert(Sessions.of(2, null, new byte[LARGEST_DATA + 1])))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at most");
-        assertThatThrownBy(() -> store.replace(Sessions.next(small, null, new byte[LARGEST_DATA + 1]), 1))
+        assertThatThrownBy(() -> store.replace(Sessions.next(small, null, new byte[LARGEST_DATA + 1])))
                 .isInstanceOf(IllegalArgumentException.class);
 
         assertThat(store.load(small.key())).isEqualTo(small);
@@ -255,7 +255,7 @@ class BoundsTest {
             SessionRecord record = records.get(i);
             SessionRecord larger = Sessions.next(record, new PrincipalKey(-1, i), new byte[900_000]);
             try {
-                store.replace(larger, 1);
+                store.replace(larger);
                 records.set(i, larger);
             } catch (StoreFullException e) {
                 refused++;
@@ -321,7 +321,7 @@ class BoundsTest {
                     live.remove(live.size() - 1);
                 } else {
                     SessionRecord next = Sessions.next(live.get(at), principal(random), data(random));
-                    assertThat(store.replace(next, next.version() - 1)).isTrue();
+                    assertThat(store.replace(next)).isTrue();
                     live.set(at, next);
                 }
             } catch (StoreFullException e) {

@@ -86,7 +86,7 @@ class ClosingTest {
 
     private static void write(SessionStore store, SessionRecord record) {
         store.insert(record);
-        store.replace(Sessions.next(record, null, new byte[300]), 1);
+        store.replace(Sessions.next(record, null, new byte[300]));
         store.touch(record.key(), NOW + 1);
         store.delete(record.key());
     }

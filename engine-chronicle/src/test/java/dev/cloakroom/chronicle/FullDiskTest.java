@@ -264,7 +264,7 @@ class FullDiskTest {
             acknowledged.put(record.key(), record);
             if (random.nextBoolean()) {
                 SessionRecord next = Sessions.next(record, null, new byte[random.nextInt(2 * bytes)]);
-                check(store.replace(next, 1));
+                check(store.replace(next));
                 acknowledged.put(record.key(), next);
             }
         }
@@ -299,7 +299,7 @@ class FullDiskTest {
                         check(store.insert(record));
                         acknowledged.put(record.key(), record);
                         if (random.nextBoolean()) {
-                            check(store.replace(next, 1));
+                            check(store.replace(next));
                             acknowledged.put(record.key(), next);
                         }
                     } catch (StoreUnavailableException e) {

@@ -82,7 +82,7 @@ final class KillTestWriter {
                         principal(random, before.principal(), store.maximumSessions() > 2 * LIVE));
                 say("begin " + next);
                 try {
-                    check(add ? store.insert(next.record()) : store.replace(next.record(), before.version()));
+                    check(add ? store.insert(next.record()) : store.replace(next.record()));
                 } catch (StoreFullException e) {
                     say("full " + next);
                     continue;

@@ -66,7 +66,7 @@ class ThreadsTest {
                                 && store.insert(mine)
                                 && mine.equals(store.load(mine.key()))
                                 && store.touch(mine.key(), NOW + 1)
-                                && store.replace(Sessions.next(mine, ADA, new byte[3]), 1)
+                                && store.replace(Sessions.next(mine, ADA, new byte[3]))
                                 && store.delete(mine.key()));
                     } catch (Throwable e) {
                         result.completeExceptionally(e);

@@ -112,14 +112,16 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<Boolean> insertAsync(SessionRecord record) {
-        PrincipalKey principal = record.principal();
-        if (principal == null) {
-            return change(() -> insert(record, 0));
-        }
-        long binding = numbers.getAsLong();
-        return change(() -> index.add(principal, record, binding)
-                .thenCompose(added -> insert(record, binding))
-                .thenCompose(inserted -> unlistUnless(inserted, principal, binding)));
+        return change(() -> {
+            PrincipalKey principal = record.principal();
+            if (principal == null) {
+                return insert(record, 0);
+            }
+            long binding = numbers.getAsLong();
+            return index.add(principal, record, binding)
+                    .thenCompose(added -> insert(record, binding))
+                    .thenCompose(inserted -> unlistUnless(inserted, principal, binding));
+        });
     }
 
     private CompletionStage<Boolean> insert(SessionRecord record, long binding) {
@@ -135,23 +137,22 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     // Replacing
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        return Failures.await(replaceAsync(record, expectedVersion));
+    public boolean replace(SessionRecord record) {
+        return Failures.await(replaceAsync(record));
     }
 
     @Override
-    public CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion) {
-        if (record.version() != expectedVersion + 1) {
-            throw new IllegalArgumentException(
-                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
-        }
-        return change(() -> sessions.get(record.key()).thenCompose(entry -> {
-            SessionRecord present = record(entry);
-            // Of all that is looked at here, only the last access can change without the version.
-            return entry == null || present == null || present.version() != expectedVersion
-                    ? CompletableFuture.completedStage(false)
-                    : replace(record, present, entry.binding());
-        }));
+    public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
+        return change(() -> {
+            long expectedVersion = record.previousVersion();
+            return sessions.get(record.key()).thenCompose(entry -> {
+                SessionRecord present = record(entry);
+                // Of all that is looked at here, only the last access can change without the version.
+                return entry == null || present == null || present.version() != expectedVersion
+                        ? CompletableFuture.completedStage(false)
+                        : replace(record, present, entry.binding());
+            });
+        });
     }
 
     private CompletionStage<Boolean> replace(SessionRecord record, SessionRecord present, long binding) {
@@ -231,7 +232,12 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public boolean delete(SessionKey key) {
-        return Failures.await(change(() -> end(key, record -> true))).isPresent();
+        return Failures.await(deleteAsync(key));
+    }
+
+    @Override
+    public CompletionStage<Boolean> deleteAsync(SessionKey key) {
+        return change(() -> end(key, record -> true).thenApply(Optional::isPresent));
     }
 
     @Override
@@ -280,7 +286,12 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public List<SessionRecord> byPrincipal(PrincipalKey principal) {
-        return Failures.await(call(() -> index.find(principal)));
+        return Failures.await(byPrincipalAsync(principal));
+    }
+
+    @Override
+    public CompletionStage<List<SessionRecord>> byPrincipalAsync(PrincipalKey principal) {
+        return call(() -> index.find(principal));
     }
 
     /** Counts the sessions of all nodes: takes the longer the more there are. */

@@ -38,8 +38,8 @@ final class SpreadStore implements AsyncSessionStore {
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        return any().replace(record, expectedVersion);
+    public boolean replace(SessionRecord record) {
+        return any().replace(record);
     }
 
     @Override
@@ -86,13 +86,23 @@ final class SpreadStore implements AsyncSessionStore {
     }
 
     @Override
-    public CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion) {
-        return any().replaceAsync(record, expectedVersion);
+    public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
+        return any().replaceAsync(record);
     }
 
     @Override
     public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
         return any().touchAsync(key, instant);
+    }
+
+    @Override
+    public CompletionStage<Boolean> deleteAsync(SessionKey key) {
+        return any().deleteAsync(key);
+    }
+
+    @Override
+    public CompletionStage<List<SessionRecord>> byPrincipalAsync(PrincipalKey principal) {
+        return any().byPrincipalAsync(principal);
     }
 
     @Override
