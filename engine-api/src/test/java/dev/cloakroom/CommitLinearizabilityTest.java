@@ -1,7 +1,7 @@
 package dev.cloakroom;
 
 import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testkit.Effort;
 import java.util.List;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;

@@ -2,7 +2,7 @@ package dev.cloakroom;
 
 import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.store.SessionStore;
-import dev.cloakroom.testing.SessionEngineContract;
+import dev.cloakroom.testkit.SessionEngineContract;
 
 class HeapSessionEngineTest extends SessionEngineContract {
 

@@ -2,7 +2,7 @@ package dev.cloakroom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloakroom.testing.FreePorts;
+import dev.cloakroom.testkit.FreePorts;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.store.HeapSessionStore;
-import dev.cloakroom.testing.ManualClock;
+import dev.cloakroom.testkit.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;

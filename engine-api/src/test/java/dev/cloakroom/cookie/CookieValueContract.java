@@ -17,7 +17,7 @@ import dev.cloakroom.key.KeyRotation;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SigningKey;
-import dev.cloakroom.testing.Concurrently;
+import dev.cloakroom.testkit.Concurrently;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -3,7 +3,7 @@ package dev.cloakroom.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cloakroom.testing.Concurrently;
+import dev.cloakroom.testkit.Concurrently;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -3,15 +3,12 @@ package dev.cloakroom.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cloakroom.testing.Concurrently;
-import dev.cloakroom.testing.Effort;
-import dev.cloakroom.testing.SessionStoreContract;
-import dev.cloakroom.testing.SessionStoreOperations;
+import dev.cloakroom.testkit.Concurrently;
+import dev.cloakroom.testkit.SessionStoreContract;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -22,30 +19,6 @@ class HeapSessionStoreTest extends SessionStoreContract {
     @Override
     protected SessionStore newStore() {
         return HeapSessionStore.create();
-    }
-
-    @Override
-    protected Class<? extends SessionStoreOperations> operations() {
-        return Operations.class;
-    }
-
-    /** What Lincheck runs. */
-    public static final class Operations extends SessionStoreOperations {
-        /** Works on a store of its own. */
-        public Operations() {
-            super(HeapSessionStore.builder().maximumSessions(100).build());
-        }
-    }
-
-    @Tag("long")
-    @Test
-    void operations_modelChecked_linearizable() {
-        new ModelCheckingOptions()
-                .iterations(Effort.times(2))
-                .invocationsPerIteration(300)
-                .threads(2)
-                .actorsPerThread(3)
-                .check(Operations.class);
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.cloakroom.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloakroom.testing.Concurrently;
+import dev.cloakroom.testkit.Concurrently;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -9,7 +9,7 @@ import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
 import dev.cloakroom.store.StoreUnavailableException;
-import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testkit.Effort;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
-import dev.cloakroom.testing.Child;
-import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testkit.ChildProcess;
+import dev.cloakroom.testkit.Effort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,7 +65,7 @@ class KillTest {
                 store.insert(Sessions.of(i, Sessions.ADA, "coat " + i));
             }
         }
-        try (Child dirty = new Child(KillTestWriter.class, setup.arguments(directory, -1))) {
+        try (ChildProcess dirty = new ChildProcess(KillTestWriter.class, setup.arguments(directory, -1))) {
             dirty.say("go");
             dirty.await("ready"::equals);
         }
@@ -75,7 +75,7 @@ class KillTest {
         for (int kill = 0; kill < 2 * KILLS; kill++) {
             Path copy = directory.resolve("sessions-" + (completed + 2) + ".map");
             Files.deleteIfExists(copy);
-            try (Child recoverer = new Child(KillTestWriter.class, setup.arguments(directory, -1))) {
+            try (ChildProcess recoverer = new ChildProcess(KillTestWriter.class, setup.arguments(directory, -1))) {
                 recoverer.say("go");
                 recoverer.await("opening"::equals);
                 long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
@@ -125,7 +125,7 @@ class KillTest {
         int completed = 0;
         for (int run = 0; run < KILLS; run++) {
             List<String> said;
-            try (Child writer = new Child(KillTestWriter.class, setup.arguments(directory, run))) {
+            try (ChildProcess writer = new ChildProcess(KillTestWriter.class, setup.arguments(directory, run))) {
                 sessions.values().stream().filter(Step::isLive).forEach(step -> writer.say(step.toString()));
                 writer.say("go");
                 writer.await(line -> line.startsWith("begin "));
@@ -158,7 +158,7 @@ class KillTest {
     }
 
     private void killARecovery(Setup setup, Random random) throws Exception {
-        try (Child recoverer = new Child(KillTestWriter.class, setup.arguments(directory, -1))) {
+        try (ChildProcess recoverer = new ChildProcess(KillTestWriter.class, setup.arguments(directory, -1))) {
             recoverer.say("go");
             recoverer.await("opening"::equals);
             TimeUnit.MILLISECONDS.sleep(random.nextInt(1_500));

@@ -1,7 +1,7 @@
 package dev.cloakroom.chronicle;
 
 import dev.cloakroom.store.SessionStore;
-import dev.cloakroom.testing.SessionEngineContract;
+import dev.cloakroom.testkit.SessionEngineContract;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
-import dev.cloakroom.testing.Child;
-import dev.cloakroom.testing.Concurrently;
-import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testkit.ChildProcess;
+import dev.cloakroom.testkit.Concurrently;
+import dev.cloakroom.testkit.Effort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -48,7 +48,7 @@ class SharedStoreTest {
     @Test
     void write_byOneProcess_seenByTheOthersAtOnce() throws Exception {
         try (ChronicleSessionStore store = open(directory);
-                Child child = new Child(Member.class, directory.toString())) {
+                ChildProcess child = new ChildProcess(Member.class, directory.toString())) {
             child.await("open"::equals);
             SessionRecord record = Sessions.of(1, ADA, "coat");
             store.insert(record);
@@ -74,8 +74,8 @@ class SharedStoreTest {
     void increment_byThreeProcesses_noneLost() throws Exception {
         int perProcess = 2_000;
         try (ChronicleSessionStore store = open(directory);
-                Child one = new Child(Member.class, directory.toString());
-                Child other = new Child(Member.class, directory.toString())) {
+                ChildProcess one = new ChildProcess(Member.class, directory.toString());
+                ChildProcess other = new ChildProcess(Member.class, directory.toString())) {
             insertCounters(store);
             one.await("open"::equals);
             other.await("open"::equals);
@@ -96,7 +96,7 @@ class SharedStoreTest {
         int step = 40;
         int last = first + Effort.times(25) * step;
         try (ChronicleSessionStore store = Grower.open(directory);
-                Child child = new Child(Grower.class, directory.toString())) {
+                ChildProcess child = new ChildProcess(Grower.class, directory.toString())) {
             child.await("open"::equals);
             child.say("0 " + first);
             for (int from = first; from < last; from += step) {
@@ -122,7 +122,7 @@ class SharedStoreTest {
     @ValueSource(strings = {"made", "opened", "recovered"})
     void load_byAnInterruptedThreadAfterAnotherProcessGrewTheFile_foundAndTheFileGrowsOn(String how) throws Exception {
         if (!how.equals("made")) {
-            try (Child first = new Child(Grower.class, directory.toString())) {
+            try (ChildProcess first = new ChildProcess(Grower.class, directory.toString())) {
                 first.await("open"::equals);
                 if (how.equals("opened")) {
                     first.say("end");
@@ -133,7 +133,7 @@ class SharedStoreTest {
             }
         }
         try (ChronicleSessionStore store = Grower.open(directory);
-                Child child = new Child(Grower.class, directory.toString())) {
+                ChildProcess child = new ChildProcess(Grower.class, directory.toString())) {
             assertThat(store.recovery().isPresent()).isEqualTo(how.equals("recovered"));
             child.await("open"::equals);
             child.say("0 400");
@@ -157,12 +157,12 @@ class SharedStoreTest {
         long acknowledged = 0;
         int underWay = 0;
         try (ChronicleSessionStore store = open(directory);
-                Child survivor = new Child(Member.class, directory.toString())) {
+                ChildProcess survivor = new ChildProcess(Member.class, directory.toString())) {
             insertCounters(store);
             survivor.await("open"::equals);
             survivor.say("increment " + COUNTERS + " " + FOR_GOOD);
             for (int round = 0; round < Effort.times(3); round++) {
-                try (Child victim = new Child(Member.class, directory.toString())) {
+                try (ChildProcess victim = new ChildProcess(Member.class, directory.toString())) {
                     victim.await("open"::equals);
                     victim.say("increment " + COUNTERS + " " + FOR_GOOD);
                     victim.await(line -> line.startsWith("incremented"));
@@ -190,7 +190,8 @@ class SharedStoreTest {
     void kill_ofAProcessInsideALock_othersRecoverAndTheLockIsFree() throws Exception {
         SessionRecord record = Sessions.of(1, ADA, "coat");
         try (ChronicleSessionStore store = open(directory);
-                Child victim = new Child(StoreDirectoryTest.LockHolder.class, directory.toString(), "shared")) {
+                ChildProcess victim =
+                        new ChildProcess(StoreDirectoryTest.LockHolder.class, directory.toString(), "shared")) {
             victim.await("holding"::equals);
             assertThat(store.size()).isEqualTo(1);
             victim.kill();
@@ -215,7 +216,7 @@ class SharedStoreTest {
     }
 
     /** Waits until every process that is left works with the files that a recovery has made. */
-    private void awaitRecovery(ChronicleSessionStore store, Child survivor, long generation)
+    private void awaitRecovery(ChronicleSessionStore store, ChildProcess survivor, long generation)
             throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!Files.exists(directory.resolve("sessions-" + generation + ".map"))) {
@@ -238,7 +239,7 @@ class SharedStoreTest {
     }
 
     /** Returns how many of its writes a member knows to be done. */
-    private static long incremented(Child member) {
+    private static long incremented(ChildProcess member) {
         String line = member.lastLine();
         return line.startsWith("incremented ") ? Long.parseLong(line.substring("incremented ".length())) : 0;
     }
@@ -256,7 +257,7 @@ class SharedStoreTest {
 
     @Test
     void build_moreProcessesThanMayShare_refused() throws Exception {
-        try (Child child = new Child(Hog.class, directory.toString())) {
+        try (ChildProcess child = new ChildProcess(Hog.class, directory.toString())) {
             child.await("taken"::equals);
 
             assertThatThrownBy(() -> open(directory))

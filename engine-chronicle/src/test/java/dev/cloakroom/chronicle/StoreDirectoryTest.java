@@ -9,7 +9,7 @@ import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreFullException;
 import dev.cloakroom.store.StoreUnavailableException;
-import dev.cloakroom.testing.Child;
+import dev.cloakroom.testkit.ChildProcess;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -95,7 +95,7 @@ class StoreDirectoryTest {
 
     @Test
     void build_processEndedWithoutClosing_recoversAndReports() throws Exception {
-        try (Child child = new Child(Holder.class, directory().toString(), "hold")) {
+        try (ChildProcess child = new ChildProcess(Holder.class, directory().toString(), "hold")) {
             child.await("open"::equals);
         }
 
@@ -142,7 +142,7 @@ class StoreDirectoryTest {
 
     @Test
     void build_openInAnotherProcess_refusedUntilThatEnds() throws Exception {
-        try (Child child = new Child(Holder.class, directory().toString())) {
+        try (ChildProcess child = new ChildProcess(Holder.class, directory().toString())) {
             child.await("open"::equals);
 
             assertThatThrownBy(() -> builder().build())
@@ -165,7 +165,7 @@ class StoreDirectoryTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("open in this process already");
 
-            try (Child child = new Child(Opener.class, directory().toString())) {
+            try (ChildProcess child = new ChildProcess(Opener.class, directory().toString())) {
                 assertThat(child.awaitEnd()).singleElement().asString().contains("in use by another process");
             }
             assertHolds(store, records(10));
@@ -320,7 +320,7 @@ class StoreDirectoryTest {
 
     @Test
     void build_valueDamagedByPowerLoss_discardedAndReported() throws Exception {
-        try (Child child = new Child(Holder.class, directory().toString())) {
+        try (ChildProcess child = new ChildProcess(Holder.class, directory().toString())) {
             child.await("open"::equals);
         }
         overwrite(directory().resolve("sessions-1.map"), "coat 300x", "moth 300x");
@@ -512,7 +512,7 @@ class StoreDirectoryTest {
 
     @Test
     void build_processKilledInsideALock_lockIsFree() throws Exception {
-        try (Child child = new Child(LockHolder.class, directory().toString(), "alone")) {
+        try (ChildProcess child = new ChildProcess(LockHolder.class, directory().toString(), "alone")) {
             child.await("holding"::equals);
         }
 

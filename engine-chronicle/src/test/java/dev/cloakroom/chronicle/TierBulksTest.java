@@ -3,9 +3,9 @@ package dev.cloakroom.chronicle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.store.PrincipalKey;
-import dev.cloakroom.testing.Child;
-import dev.cloakroom.testing.Concurrently;
-import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testkit.ChildProcess;
+import dev.cloakroom.testkit.Concurrently;
+import dev.cloakroom.testkit.Effort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -94,7 +94,8 @@ class TierBulksTest {
     /** In a process of its own, for it would crash: it would list bulks beyond what it has mapped, and read there. */
     @Test
     void open_whileAnotherGrowsTheFile_findsWhatIsThere() throws Exception {
-        try (Child child = new Child(Opener.class, directory.toString(), String.valueOf(Effort.times(8)))) {
+        try (ChildProcess child =
+                new ChildProcess(Opener.class, directory.toString(), String.valueOf(Effort.times(8)))) {
             assertThat(child.awaitEnd()).containsExactly("found");
             assertThat(child.exitValue()).isZero();
         }

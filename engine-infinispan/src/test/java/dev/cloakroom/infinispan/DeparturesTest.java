@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
-import dev.cloakroom.testing.Effort;
+import dev.cloakroom.testkit.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,7 +1,7 @@
 package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.SessionStore;
-import dev.cloakroom.testing.SessionEngineContract;
+import dev.cloakroom.testkit.SessionEngineContract;
 
 class LocalEngineTest extends SessionEngineContract {
 

@@ -1,8 +1,7 @@
 package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.SessionStore;
-import dev.cloakroom.testing.SessionStoreContract;
-import dev.cloakroom.testing.SessionStoreOperations;
+import dev.cloakroom.testkit.SessionStoreContract;
 
 class LocalStoreTest extends SessionStoreContract {
 
@@ -11,21 +10,5 @@ class LocalStoreTest extends SessionStoreContract {
     @Override
     protected SessionStore newStore() {
         return NODE.newStore();
-    }
-
-    @Override
-    protected Class<? extends SessionStoreOperations> operations() {
-        return Operations.class;
-    }
-
-    /** What Lincheck runs. */
-    public static final class Operations extends SessionStoreOperations {
-
-        private static final SessionStore STORE = NODE.newStore();
-
-        /** Works on a store that is shared. */
-        public Operations() {
-            super(STORE);
-        }
     }
 }

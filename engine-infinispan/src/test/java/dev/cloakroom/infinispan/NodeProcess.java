@@ -1,6 +1,6 @@
 package dev.cloakroom.infinispan;
 
-import dev.cloakroom.testing.Child;
+import dev.cloakroom.testkit.ChildProcess;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,13 +18,13 @@ final class NodeProcess implements AutoCloseable {
 
     private static final long DEADLINE_SECONDS = 60;
 
-    private final Child child;
+    private final ChildProcess child;
     private final AtomicLong numbers = new AtomicLong();
     private final Map<String, CompletableFuture<String>> asked = new ConcurrentHashMap<>();
     private volatile boolean gone;
 
     NodeProcess(int port, String ports, String cookieKeys, String clusterKey, String directory) throws IOException {
-        child = new Child(
+        child = new ChildProcess(
                 this::hear, ClusterNode.class, Integer.toString(port), ports, cookieKeys, clusterKey, directory);
     }
 

@@ -1,8 +1,7 @@
 package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.SessionStore;
-import dev.cloakroom.testing.SessionStoreContract;
-import dev.cloakroom.testing.SessionStoreOperations;
+import dev.cloakroom.testkit.SessionStoreContract;
 
 class OneNodeStoreTest extends SessionStoreContract {
 
@@ -11,16 +10,5 @@ class OneNodeStoreTest extends SessionStoreContract {
     @Override
     protected SessionStore newStore() {
         return NODE.newStore();
-    }
-
-    @Override
-    protected Class<? extends SessionStoreOperations> operations() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** It takes Lincheck minutes to prepare the classes of a cluster; {@link ThreeNodesLinearizabilityTest} has it do so. */
-    @Override
-    protected void operations_underStress_linearizable() {
-        throw new UnsupportedOperationException();
     }
 }

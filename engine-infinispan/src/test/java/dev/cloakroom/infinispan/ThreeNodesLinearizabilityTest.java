@@ -1,24 +1,28 @@
 package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.SessionStore;
-import dev.cloakroom.testing.Linearizability;
-import dev.cloakroom.testing.SessionStoreOperations;
-import org.junit.jupiter.api.Test;
+import dev.cloakroom.testkit.LinearizabilityContract;
+import dev.cloakroom.testkit.SessionStoreOperations;
 
 /**
  * Calls on three nodes are linearizable, with one owner of each session: while a write of several copies is under way,
  * one node may see it already and another not yet. Runs with {@code -Plong}.
  */
-class ThreeNodesLinearizabilityTest {
+class ThreeNodesLinearizabilityTest extends LinearizabilityContract {
 
     private static final Nodes NODES = Nodes.clustered(3);
 
-    @Test
-    void operations_onAnyNodes_linearizable() {
-        Linearizability.check(Operations.class, 100);
+    @Override
+    protected Class<? extends SessionStoreOperations> operations() {
+        return Operations.class;
     }
 
-    /** What Lincheck runs. */
+    @Override
+    protected int invocations() {
+        return 100;
+    }
+
+    /** The calls that Lincheck runs. */
     public static final class Operations extends SessionStoreOperations {
 
         private static final SessionStore STORE =

@@ -3,7 +3,7 @@ package dev.cloakroom.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.key.KeyRingTool;
-import dev.cloakroom.testing.FreePorts;
+import dev.cloakroom.testkit.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

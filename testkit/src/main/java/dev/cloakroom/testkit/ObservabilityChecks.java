@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,11 +18,11 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 /** What an application gets to know: events, metrics, errors. */
-abstract class OutsideChecks extends EngineFixture {
+abstract class ObservabilityChecks extends EngineFixture {
 
     private final List<SessionEvent> events = new ArrayList<>();
 
-    OutsideChecks(SessionEngineContract contract) {
+    ObservabilityChecks(SessionEngineContract contract) {
         super(contract);
     }
 

@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import dev.cloakroom.store.SessionStore;
 import org.junit.jupiter.api.Nested;
@@ -78,8 +78,8 @@ public abstract class SessionEngineContract {
     }
 
     @Nested
-    final class Outside extends OutsideChecks {
-        Outside() {
+    final class Observability extends ObservabilityChecks {
+        Observability() {
             super(SessionEngineContract.this);
         }
     }

@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 /**
  * How hard tests look for what is rare. The normal build looks a short while; {@code -Dtest.effort=20} looks twenty

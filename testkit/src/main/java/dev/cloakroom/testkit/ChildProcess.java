@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A real process that runs a class of the tests with this JVM's flags, and can be killed as {@code kill -9} does. */
-public final class Child implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
     private static final long DEADLINE_SECONDS = 120;
 
@@ -26,12 +26,12 @@ public final class Child implements AutoCloseable {
     private final Thread reader;
 
     /** Starts a class's {@code main}. */
-    public Child(Class<?> main, String... arguments) throws IOException {
+    public ChildProcess(Class<?> main, String... arguments) throws IOException {
         this(line -> {}, main, arguments);
     }
 
     /** Starts a class's {@code main}, and has a listener told of each line that it says. */
-    public Child(Consumer<String> listener, Class<?> main, String... arguments) throws IOException {
+    public ChildProcess(Consumer<String> listener, Class<?> main, String... arguments) throws IOException {
         this.listener = listener;
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");

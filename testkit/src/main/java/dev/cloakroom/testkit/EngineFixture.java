@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import dev.cloakroom.Attribute;
 import dev.cloakroom.Lookup;

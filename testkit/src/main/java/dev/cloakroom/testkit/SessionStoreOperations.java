@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;

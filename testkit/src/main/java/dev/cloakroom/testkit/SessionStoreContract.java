@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,10 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every {@link SessionStore} must do. The test class of a store extends this and says how to make one.
+ * Tests what every {@link SessionStore} must do. A store's test class extends it and implements {@link #newStore()}.
  *
- * <p>Tests of races run the race many times over with real threads, and Lincheck looks for an interleaving that no
- * sequence of the same calls explains.
+ * <p>Each test of a race runs the race many times with real threads. {@link LinearizabilityContract} looks for the rare
+ * interleavings.
  */
 public abstract class SessionStoreContract {
 
@@ -46,9 +46,6 @@ public abstract class SessionStoreContract {
 
     /** Returns an empty store with room for 10,000 sessions of 1 KiB at least. The contract closes it. */
     protected abstract SessionStore newStore() throws Exception;
-
-    /** Returns what Lincheck is to run: a public class with a public constructor without parameters. */
-    protected abstract Class<? extends SessionStoreOperations> operations();
 
     @BeforeEach
     final void openStore() throws Exception {
@@ -654,12 +651,5 @@ public abstract class SessionStoreContract {
 
         store().close();
         store().close();
-    }
-
-    /** A form of a store that Lincheck does not run on, because it runs on another, overrides this without a test. */
-    @Tag("long")
-    @Test
-    protected void operations_underStress_linearizable() {
-        Linearizability.check(operations(), 2_000);
     }
 }

@@ -1,4 +1,4 @@
-package dev.cloakroom.testing;
+package dev.cloakroom.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
