@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the active key, so that after a key's rotation every returning browser soon has a cookie of the new key. A renewal is
  * one compare-and-set, so of many parallel requests one renews. The others presented the id that is now the previous
  * one. They derive the same new id from it (see {@link SessionIds}) and set the same cookie. So does every later request
- * with the previous id until the new id is presented, because the response that carried the cookie may be lost.
+ * that the previous id still opens, because the response that carried the cookie may be lost.
  *
  * <p>Safe for use by any number of threads, each with a session of its own.
  */
@@ -100,7 +100,7 @@ final class Commits {
             renewed = null;
             reissued = null;
             byte[] presented = mayRenew ? session.presentedId() : null;
-            if (presented != null && isLostSuccessor(present.ids())) {
+            if (presented != null && presentedPrevious(present.ids())) {
                 reissued = reissue(present, presented);
             }
             boolean renew = presented != null && reissued == null && isRenewalDue(present.ids());
@@ -111,14 +111,14 @@ final class Commits {
             return renew && presented != null ? renewed(next, presented) : next;
         }
 
-        /** Returns whether the request presented an id whose successor nobody has presented yet. */
-        private boolean isLostSuccessor(IdState ids) {
-            return ids.awaitsPresentation() && !ids.isCurrent(session.idHash()) && ids.isPrevious(session.idHash());
+        /** Returns whether the request presented the id before the newest one. */
+        private boolean presentedPrevious(IdState ids) {
+            return !ids.isCurrent(session.idHash()) && ids.isPrevious(session.idHash());
         }
 
         private boolean isRenewalDue(IdState ids) {
-            // A successor that cannot be made again gives way to another.
-            return isLostSuccessor(ids)
+            // A successor that nobody has and that cannot be made again gives way to another.
+            return (ids.awaitsPresentation() && presentedPrevious(ids))
                     || (ids.isCurrent(session.idHash())
                             && (!session.signedByActiveKey()
                                     || context.lifetimes().isRenewalDue(ids.issuedAt(), now)));

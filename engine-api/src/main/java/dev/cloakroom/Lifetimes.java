@@ -27,12 +27,18 @@ final class Lifetimes {
         byte[] data = record.data();
         long began = clock.read(RecordHead.authenticatedAt(data), now);
         EngineSettings.Timeouts timeouts = settings.timeouts(RecordHead.persistence(data));
-        if (now >= record.absoluteDeadline() || now - began >= timeouts.absolute()) {
+        if (now - began >= timeouts.absolute()) {
             return EndReason.ABSOLUTE_TIMEOUT;
         }
-        long idle = clock.read(record.lastAccess(), now);
-        boolean tooLong = now - idle >= idleTimeout(RecordHead.ownIdleTimeout(data), timeouts);
-        return tooLong || record.isExpired(now) ? EndReason.IDLE_TIMEOUT : null;
+        if (RecordHead.isStandIn(data)) {
+            return record.isExpired(now) ? EndReason.IDLE_TIMEOUT : null;
+        }
+        if (now >= record.absoluteDeadline()) {
+            return EndReason.ABSOLUTE_TIMEOUT;
+        }
+        long accessed = clock.read(record.lastAccess(), now);
+        boolean idle = now - accessed >= idleTimeout(RecordHead.ownIdleTimeout(data), timeouts);
+        return idle || record.isExpired(now) ? EndReason.IDLE_TIMEOUT : null;
     }
 
     /** Returns how long a record outlives its last stored access: accesses are stored once per touch interval. */
@@ -53,12 +59,17 @@ final class Lifetimes {
     }
 
     /**
-     * Returns the absolute deadline for the record of a state. A store never moves a last access backwards. While the
-     * stored one lies in the future, this deadline stands in for the idle timeout.
+     * Returns whether the absolute deadline in a state's record must stand in for the idle timeout. A store never moves a
+     * last access backwards, so while the stored one lies in the future, nothing else can end an idle session.
      */
+    static boolean needsStandIn(SessionState.Times times, long now) {
+        return EngineClock.isFuture(times.lastAccess(), now);
+    }
+
+    /** Returns the absolute deadline for the record of a state. */
     long storedAbsoluteDeadline(SessionState.Times times, SessionState.Lifetime lifetime, long now) {
         long deadline = absoluteDeadline(times, lifetime);
-        return EngineClock.isFuture(times.lastAccess(), now)
+        return needsStandIn(times, now)
                 ? Math.min(deadline, saturatedSum(now, storedIdleTimeout(lifetime)))
                 : deadline;
     }
@@ -106,18 +117,24 @@ final class Lifetimes {
         if (record.idleTimeout() != idle) {
             return true;
         }
-        long absolute = saturatedSum(authenticatedAt, timeouts.absolute());
-        if (EngineClock.isFuture(record.lastAccess(), now)) {
-            // The stand-in for the idle timeout moves with each access, once per touch interval.
-            long standIn = Math.min(absolute, saturatedSum(now, idle));
-            return Math.abs(standIn - record.absoluteDeadline()) >= settings.touchInterval();
-        }
-        return record.absoluteDeadline() != absolute;
+        // The lookup sees to the stand-in.
+        return !RecordHead.isStandIn(data)
+                && record.absoluteDeadline() != saturatedSum(authenticatedAt, timeouts.absolute());
+    }
+
+    /** Returns whether an access must be stored with the whole record: a touch would not count. */
+    boolean needsWholeRecord(SessionRecord record, long now) {
+        return RecordHead.isStandIn(record.data()) || EngineClock.isFuture(record.lastAccess(), now);
     }
 
     /** Returns whether an access should be stored. */
     boolean isTouchDue(SessionRecord record, long now) {
-        return now - record.lastAccess() >= settings.touchInterval();
+        if (!needsWholeRecord(record, now)) {
+            return now - record.lastAccess() >= settings.touchInterval();
+        }
+        // The stand-in says when the last access was stored.
+        return !RecordHead.isStandIn(record.data())
+                || saturatedSum(now, record.idleTimeout()) - record.absoluteDeadline() >= settings.touchInterval();
     }
 
     /** Returns whether an id is old enough to be renewed. */

@@ -275,9 +275,7 @@ final class Lookups {
     }
 
     private boolean isAccessDue(WorkingSession session, SessionRecord record, long now) {
-        return session.countsAsAccess()
-                && (context.lifetimes().isTouchDue(record, now)
-                        || EngineClock.isFuture(record.lastAccess(), now));
+        return session.countsAsAccess() && context.lifetimes().isTouchDue(record, now);
     }
 
     /**
@@ -307,7 +305,7 @@ final class Lookups {
 
     private Flow<Boolean> access(Session session, SessionRecord record, long now) {
         boolean presented = isFirstPresentation(session, record);
-        if (presented || EngineClock.isFuture(record.lastAccess(), now)) {
+        if (presented || context.lifetimes().needsWholeRecord(record, now)) {
             return changes.applyOnce(session, present -> {
                 SessionState next = changes.next(session, present, now);
                 return presented ? next.with(next.ids().presented(now)) : next;

@@ -47,6 +47,7 @@ final class RecordHead {
     private static final int SEALED = 1;
     private static final int HAS_PREVIOUS = 2;
     private static final int PERSISTENT = 4;
+    private static final int STAND_IN = 8;
 
     private static final int FLAGS_AT = 1;
     private static final int CURRENT_AT = FLAGS_AT + 1;
@@ -76,14 +77,21 @@ final class RecordHead {
         return ids.previous() == null ? PREVIOUS_AT : AFTER_PREVIOUS;
     }
 
-    /** Writes the head of a state. */
-    static void write(ByteBuffer data, SessionState state, boolean sealed) {
+    /**
+     * Writes the head of a state.
+     *
+     * @param standIn whether the record's absolute deadline stands in for the idle timeout
+     */
+    static void write(ByteBuffer data, SessionState state, boolean sealed, boolean standIn) {
         IdState ids = state.ids();
         IdState.Previous previous = ids.previous();
         boolean persistent = state.lifetime().persistence() == Persistence.PERSISTENT;
         data.put((byte) FORMAT)
                 .put((byte)
-                        ((sealed ? SEALED : 0) | (previous == null ? 0 : HAS_PREVIOUS) | (persistent ? PERSISTENT : 0)));
+                        ((sealed ? SEALED : 0)
+                                | (previous == null ? 0 : HAS_PREVIOUS)
+                                | (persistent ? PERSISTENT : 0)
+                                | (standIn ? STAND_IN : 0)));
         put(data, ids.current());
         data.putLong(ids.issuedAt())
                 .putLong(state.times().authenticatedAt())
@@ -121,6 +129,11 @@ final class RecordHead {
 
     static Persistence persistence(byte[] data) {
         return (data[FLAGS_AT] & PERSISTENT) == 0 ? Persistence.BROWSER_SESSION : Persistence.PERSISTENT;
+    }
+
+    /** Returns whether the record's absolute deadline stands in for the idle timeout; see {@link Lifetimes}. */
+    static boolean isStandIn(byte[] data) {
+        return (data[FLAGS_AT] & STAND_IN) != 0;
     }
 
     static long issuedAt(byte[] data) {

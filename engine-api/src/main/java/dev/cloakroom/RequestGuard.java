@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *       all browsers since 2023): {@code same-origin} and {@code none} pass. Otherwise {@code Origin} must be the request's
  *       own {@code Host}, or one that was allowed. A request with neither header is not a browser's, carries no
  *       browser's cookies against the user's will, and passes.
- *   <li>{@link #token} and {@link #verifyToken}: a token bound to the session that the page sends back, for requests
+ *   <li>{@link Session#csrfToken} and {@link Session#isCsrfToken}: a token bound to the session that the page sends back, for requests
  *       where the application wants proof that its own page was read first.
  * </ul>
  *
@@ -87,34 +87,6 @@ public final class RequestGuard {
     private static boolean isHost(String origin, @Nullable String host) {
         int authority = origin.indexOf("://");
         return host != null && authority > 0 && origin.substring(authority + 3).equalsIgnoreCase(host);
-    }
-
-    /**
-     * Returns a session's token for a page to send back with its requests, masked afresh at each call. It stays good
-     * until the session ends or somebody logs in on it. The session must be stored: an anonymous one that nothing was
-     * put into has no cookie by which the page's request would lead back to it.
-     *
-     * @throws IllegalStateException if nothing was put into the session yet
-     */
-    public String token(Session session) {
-        if (session.isNew() && !session.hasEdits()) {
-            throw new IllegalStateException("a token needs a session that has something in it");
-        }
-        return session.engine()
-                .csrfTokens()
-                .make(session, session.engine().context().now());
-    }
-
-    /**
-     * Returns whether a token is the session's. Anything may be passed as the token.
-     *
-     * @param token what the request brought, null if nothing
-     */
-    public boolean verifyToken(Session session, @Nullable String token) {
-        return token != null
-                && session.engine()
-                        .csrfTokens()
-                        .check(session, token, session.engine().context().now());
     }
 
     /** Settings of a {@link RequestGuard}. Not thread-safe. */

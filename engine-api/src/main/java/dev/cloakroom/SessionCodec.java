@@ -54,7 +54,7 @@ final class SessionCodec {
         int table = state.attributes().length();
         int sealedLength = SEAL_HEAD + table + Xaes256Gcm.TAG_LENGTH;
         ByteBuffer data = ByteBuffer.allocate(head + (sealing ? sealedLength : table));
-        RecordHead.write(data, state, sealing);
+        RecordHead.write(data, state, sealing, Lifetimes.needsStandIn(state.times(), now));
         SessionRecord record = new SessionRecord(
                 state.key(),
                 state.version(),

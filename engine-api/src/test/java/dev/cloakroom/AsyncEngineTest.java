@@ -49,7 +49,7 @@ class AsyncEngineTest {
     }
 
     private String stored(Consumer<Session> change) {
-        Session session = get(engine.openAsync(null));
+        Session session = get(engine.openAsync((String) null));
         change.accept(session);
         return pair(get(engine.commitAsync(session)));
     }
@@ -81,7 +81,7 @@ class AsyncEngineTest {
 
     @Test
     void commitAsync_storeNotAnsweredYet_returnsAtOnce() {
-        Session session = get(engine.openAsync(null));
+        Session session = get(engine.openAsync((String) null));
         session.put(COAT, "red");
         store.held = new CompletableFuture<>();
 
@@ -96,14 +96,14 @@ class AsyncEngineTest {
     void lookupAsync_anythingElse_asWithLookup() {
         String header = stored(session -> session.put(COAT, "red"));
 
-        assertThat(get(engine.lookupAsync(null))).isInstanceOf(Lookup.Absent.class);
+        assertThat(get(engine.lookupAsync((String) null))).isInstanceOf(Lookup.Absent.class);
         assertThat(get(engine.lookupAsync("x=y"))).isInstanceOf(Lookup.Absent.class);
         assertThat(get(engine.lookupAsync(header + "A"))).isInstanceOf(Lookup.Rejected.class);
         assertThat(get(engine.lookupAsync(header.replace("=", "=A") + "; " + header)))
                 .isInstanceOf(Lookup.Found.class);
         assertThat(get(engine.lookupAsync((header + "A; ").repeat(4) + header))).isInstanceOf(Lookup.Rejected.class);
         clock.advance(Duration.ofHours(1));
-        assertThat(get(engine.lookupAsync(header))).isEqualTo(new Lookup.Ended(Lookup.EndReason.IDLE_TIMEOUT));
+        assertThat(get(engine.lookupAsync(header))).isEqualTo(new Lookup.Ended(EndReason.IDLE_TIMEOUT));
         assertThat(engine.metrics().lookups()).isEqualTo(7);
         assertThat(engine.metrics().storeReads()).isEqualTo(store.loads.get());
     }
@@ -163,7 +163,7 @@ class AsyncEngineTest {
 
     @Test
     void commitAsync_nothingPut_storesNothing() {
-        assertThat(get(engine.commitAsync(get(engine.openAsync(null))))).isEmpty();
+        assertThat(get(engine.commitAsync(get(engine.openAsync((String) null))))).isEmpty();
         assertThat(store.size()).isZero();
     }
 

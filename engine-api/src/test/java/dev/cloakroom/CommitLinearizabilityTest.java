@@ -37,7 +37,7 @@ class CommitLinearizabilityTest {
 
         /** Works on a session of its own. */
         public Requests() {
-            Session session = ENGINE.open(null);
+            Session session = ENGINE.open((String) null);
             session.put(VISITS, 0L);
             List<String> cookies = ENGINE.commit(session);
             header = cookies.get(0).substring(0, cookies.get(0).indexOf(';'));

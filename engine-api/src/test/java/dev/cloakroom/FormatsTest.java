@@ -16,6 +16,7 @@ import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -85,18 +86,31 @@ class FormatsTest {
                 .hash();
     }
 
+    private static final Lifetimes LIFETIMES = new Lifetimes(
+            new EngineSettings(
+                    new EngineSettings.Timeouts(1_800_000, 43_200_000),
+                    new EngineSettings.Timeouts(604_800_000, 2_592_000_000L),
+                    900_000,
+                    30_000,
+                    1_000,
+                    30_000,
+                    false,
+                    65_536,
+                    262_144,
+                    100,
+                    SessionLimit.END_LEAST_RECENTLY_USED),
+            new EngineClock(() -> Instant.ofEpochMilli(NOW)));
+
     private static SessionState state(SessionIds ids) {
         byte[] nonce = ids.newNonce();
         byte[] next = ids.renewed(KEY, ID, nonce, NOW);
         return new SessionState(
                 KEY,
                 5,
-                NOW - 1_000,
-                NOW,
-                60_000,
-                NOW + 600_000,
+                new SessionState.Times(NOW - 1_000, NOW - 500, NOW),
+                new SessionState.Lifetime(Persistence.PERSISTENT, 60_000),
                 new PrincipalKeys(ring(KeyAlgorithm.HMAC_SHA_256)).current("ada", NOW),
-                IdState.first(hash(ID), NOW - 1_000).renewed(hash(next), nonce, NOW),
+                IdState.first(hash(ID), NOW - 1_000).renewed(hash(ID), hash(next), nonce, NOW).presented(NOW + 1),
                 AttributeTable.EMPTY.with(Attribute.ofString("coat"), "red"));
     }
 
@@ -107,7 +121,7 @@ class FormatsTest {
     })
     void record_known_golden(boolean sealing, String golden) {
         KeyRing ring = ring(KeyAlgorithm.HMAC_SHA_256);
-        SessionCodec codec = new SessionCodec(ring, sealing, new Ones());
+        SessionCodec codec = new SessionCodec(ring, LIFETIMES, sealing, new Ones());
         SessionState state = state(new SessionIds(ring, new Ones()));
 
         SessionRecord record = codec.encode(state, NOW);
@@ -115,10 +129,10 @@ class FormatsTest {
         assertThat(HexFormat.of().formatHex(record.data())).isEqualTo(golden);
         AttributeTable attributes = Objects.requireNonNull(codec.attributes(record, NOW));
         assertThat(attributes.get(Attribute.ofString("coat"))).isEqualTo("red");
-        assertThat(codec.decode(record, attributes).ids().current())
+        assertThat(SessionCodec.decode(record, attributes).ids().current())
                 .isEqualTo(state.ids().current());
-        SessionCodec unsealed = new SessionCodec(ring, false, new Ones());
-        assertThat(unsealed.encode(codec.decode(record, attributes), NOW)).isEqualTo(unsealed.encode(state, NOW));
+        SessionCodec unsealed = new SessionCodec(ring, LIFETIMES, false, new Ones());
+        assertThat(unsealed.encode(SessionCodec.decode(record, attributes), NOW)).isEqualTo(unsealed.encode(state, NOW));
     }
 
     @Test

@@ -30,7 +30,7 @@ class ObservationTest {
     private static final Attribute<Long> VISITS = Attribute.ofLong("visits");
 
     private static String header(SessionEngine engine) {
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         session.put(VISITS, 7L);
         String cookie = engine.commit(session).get(0);
         return "theme=dark; " + cookie.substring(0, cookie.indexOf(';'));

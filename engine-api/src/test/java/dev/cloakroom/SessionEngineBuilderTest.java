@@ -34,8 +34,8 @@ class SessionEngineBuilderTest {
             builder -> builder.refreshLease(MINUTE),
             builder -> builder.sweepInterval(MINUTE),
             SessionEngine.Builder::withoutSweeping,
-            builder -> builder.maximumAttributeSize(1),
-            builder -> builder.maximumSessionSize(1_000_000),
+            builder -> builder.maxAttributeSize(1),
+            builder -> builder.maxSessionSize(1_000_000),
             builder -> builder.maxSessionsPerPrincipal(1, SessionLimit.REFUSE),
             builder -> builder.sealing(true),
             builder -> builder.listener(event -> {}),
@@ -52,8 +52,8 @@ class SessionEngineBuilderTest {
             builder -> builder.persistentTimeouts(Duration.ofDays(2), Duration.ZERO),
             builder -> builder.renewalGrace(Duration.ofHours(1)),
             builder -> builder.touchInterval(Duration.ofHours(1)),
-            builder -> builder.maximumAttributeSize(0),
-            builder -> builder.maximumAttributeSize(2_000).maximumSessionSize(1_000),
+            builder -> builder.maxAttributeSize(0),
+            builder -> builder.maxAttributeSize(2_000).maxSessionSize(1_000),
             builder -> builder.maxSessionsPerPrincipal(0, SessionLimit.REFUSE));
 
     private static SessionEngine.Builder builder() {

@@ -30,7 +30,7 @@ class SessionRecordFuzz {
     @FuzzTest(maxDuration = "2s")
     void lookup_anyDataInTheStore_endedOrASessionThatWorks(FuzzedDataProvider input) {
         SessionEngine engine = input.consumeBoolean() ? PLAIN : SEALING;
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         session.put(COAT, "red");
         String cookie = engine.commit(session).get(0);
         String header = cookie.substring(0, cookie.indexOf(';'));

@@ -30,7 +30,7 @@ class SweeperTest {
                     }
                 })
                 .build()) {
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.put(COAT, "red");
             engine.commit(session);
 

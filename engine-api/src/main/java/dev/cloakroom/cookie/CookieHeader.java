@@ -1,6 +1,7 @@
 package dev.cloakroom.cookie;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,11 @@ public final class CookieHeader {
     private CookieHeader() {}
 
     /** Returns the one header that several make; HTTP/2 and HTTP/3 may split it (RFC 9113, section 8.2.3). */
-    public static String join(List<String> headers) {
-        return String.join("; ", headers);
+    public static @Nullable String join(@Nullable Collection<String> headers) {
+        if (headers == null || headers.isEmpty()) {
+            return null;
+        }
+        return headers.size() == 1 ? headers.iterator().next() : String.join("; ", headers);
     }
 
     /**

@@ -63,7 +63,7 @@ final class ClusterNode {
         SessionEngine engine = SessionEngine.builder()
                 .keys(KeyRing.fromFile(Path.of(arguments[2])))
                 .store(store)
-                .maxSessionsPerPrincipal(LIMIT, SessionLimit.END_OLDEST)
+                .maxSessionsPerPrincipal(LIMIT, SessionLimit.END_OLDEST_LOGIN)
                 .refreshLease(LEASE)
                 .listener(event -> {
                     if (event instanceof SessionEvent.Ended) {
@@ -116,7 +116,7 @@ final class ClusterNode {
     }
 
     private String login(String principal) {
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         session.put(COUNT, 0L);
         session.login(principal);
         String cookie = engine.commit(session).get(0);

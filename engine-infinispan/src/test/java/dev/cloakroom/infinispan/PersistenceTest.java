@@ -394,7 +394,7 @@ class PersistenceTest {
                 .toList();
         List<String> cookies = new ArrayList<>();
         for (SessionEngine engine : before) {
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.login("ada");
             cookies.add(engine.commit(session).get(0).split(";", 2)[0]);
         }

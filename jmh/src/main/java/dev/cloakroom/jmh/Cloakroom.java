@@ -75,7 +75,7 @@ final class Cloakroom implements AutoCloseable {
             if (sessions >= 1_000_000 && i % (sessions / PROGRESS_STEPS) == 0) {
                 System.out.printf("# %,d of %,d sessions made%n", i, sessions);
             }
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             filler.accept(session, i);
             session.put(Workload.NEXT, (long) next[i]);
             headers[i] = header(engine.commit(session).get(0));

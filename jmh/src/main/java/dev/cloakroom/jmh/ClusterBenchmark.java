@@ -75,7 +75,7 @@ public class ClusterBenchmark extends Measured {
         }
         List<String> headers = new ArrayList<>();
         for (int i = 0; i < SESSIONS; i++) {
-            Session session = engines.get(0).open(null);
+            Session session = engines.get(0).open((String) null);
             Cloakroom.fill(session, i);
             headers.add(Cloakroom.header(engines.get(0).commit(session).get(0)));
         }

@@ -74,7 +74,7 @@ public class CommitBenchmark extends Measured {
     @Benchmark
     public List<String> createAndEnd() {
         SessionEngine engine = cloakroom.engine();
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         Cloakroom.fill(session, 0);
         engine.commit(session);
         session.logout();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.Lookup;
 import dev.cloakroom.cookie.Rejection;
-import dev.cloakroom.RequestGuard;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.key.KeyAlgorithm;
@@ -205,49 +204,45 @@ abstract class KeyChecks extends EngineFixture {
     @Test
     void csrfToken_ownSession_goodAndMaskedAfreshEachTime() {
         SessionEngine engine = engine();
-        RequestGuard guard = RequestGuard.sameOrigin();
         Browser browser = new Browser().login(engine, "ada");
         Session session = found(engine.lookup(browser.header()));
-        String token = guard.token(session);
+        String token = session.csrfToken();
 
-        assertThat(guard.token(session)).isNotEqualTo(token);
+        assertThat(session.csrfToken()).isNotEqualTo(token);
         clock.advance(RENEWAL);
         browser.request(engine);
         rotate();
         browser.request(engine);
-        assertThat(guard.verifyToken(found(engine.lookup(browser.header())), token))
+        assertThat(found(engine.lookup(browser.header())).isCsrfToken(token))
                 .isTrue();
     }
 
     @Test
     void csrfToken_anyOther_refused() {
         SessionEngine engine = engine();
-        RequestGuard guard = RequestGuard.sameOrigin();
         Browser browser = visitor(engine);
         Session session = found(engine.lookup(browser.header()));
-        String token = guard.token(session);
+        String token = session.csrfToken();
         Session others = found(engine.lookup(visitor(engine).header()));
 
-        assertThat(guard.verifyToken(session, token)).isTrue();
-        assertThat(guard.verifyToken(others, token)).isFalse();
+        assertThat(session.isCsrfToken(token)).isTrue();
+        assertThat(others.isCsrfToken(token)).isFalse();
         for (String wrong : List.of("", "A", "A".repeat(86), token + "A", token.substring(1), "\u20AC".repeat(86))) {
-            assertThat(guard.verifyToken(session, wrong)).as(wrong).isFalse();
+            assertThat(session.isCsrfToken(wrong)).as(wrong).isFalse();
         }
-        assertThat(guard.verifyToken(session, null)).isFalse();
+        assertThat(session.isCsrfToken(null)).isFalse();
         browser.login(engine, "ada");
-        assertThat(guard.verifyToken(found(engine.lookup(browser.header())), token))
+        assertThat(found(engine.lookup(browser.header())).isCsrfToken(token))
                 .as("after the login")
                 .isFalse();
     }
 
     @Test
     void csrfToken_sessionThatHoldsNothing_callersError() {
-        Session session = engine().open(null);
+        Session session = engine().open((String) null);
 
-        assertThatThrownBy(() -> RequestGuard.sameOrigin().token(session)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(session::csrfToken).isInstanceOf(IllegalStateException.class);
         session.put(COAT, "red");
-        assertThat(RequestGuard.sameOrigin()
-                        .verifyToken(session, RequestGuard.sameOrigin().token(session)))
-                .isTrue();
+        assertThat(session.isCsrfToken(session.csrfToken())).isTrue();
     }
 }

@@ -41,17 +41,26 @@ abstract class ObservabilityChecks extends EngineFixture {
 
         var later = clock.instant();
         assertThat(events)
+                .extracting(event -> event.getClass().getSimpleName() + " " + event.at())
                 .containsExactly(
-                        new SessionEvent.Created(handle, began),
-                        new SessionEvent.LoggedIn(handle, "ada", began),
-                        new SessionEvent.Renewed(handle, later),
-                        new SessionEvent.Ended(handle, "ada", Cause.LOGOUT, later));
+                        "Created " + began, "LoggedIn " + began, "Renewed " + later, "Ended " + later);
+        assertThat(events).allSatisfy(event -> {
+            assertThat(event.handle()).isEqualTo(handle);
+            assertThat(event.attributes().get(COAT)).isEqualTo("red");
+        });
+        assertThat(events.get(1)).isInstanceOfSatisfying(SessionEvent.LoggedIn.class, event -> assertThat(
+                        event.principal())
+                .isEqualTo("ada"));
+        assertThat(events.get(3)).isInstanceOfSatisfying(SessionEvent.Ended.class, event -> {
+            assertThat(event.principal()).isEqualTo("ada");
+            assertThat(event.cause()).isEqualTo(Cause.LOGOUT);
+        });
     }
 
     @Test
     void listener_everyWayToEnd_toldTheCause() {
         SessionEngine engine =
-                engine(settings -> settings.listener(events::add).maxSessionsPerPrincipal(1, SessionLimit.END_OLDEST));
+                engine(settings -> settings.listener(events::add).maxSessionsPerPrincipal(1, SessionLimit.END_OLDEST_LOGIN));
         new Browser().login(engine, "ada");
         Browser browser = new Browser().login(engine, "ada");
         browser.login(engine, "bob");
@@ -86,7 +95,7 @@ abstract class ObservabilityChecks extends EngineFixture {
         engine.lookup(browser.header());
         engine.lookup("x=y");
         engine.lookup("__Host-Http-session=AAAA");
-        engine.lookup(null);
+        engine.lookup((String) null);
         Browser gone = visitor(engine);
         gone.request(engine, Session::logout);
 
@@ -139,7 +148,7 @@ abstract class ObservabilityChecks extends EngineFixture {
     @Test
     void commit_storeFull_saysSo() {
         SessionEngine engine = engine();
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         session.put(COAT, "red");
         store().failure = new StoreFullException("no room");
 
@@ -151,7 +160,7 @@ abstract class ObservabilityChecks extends EngineFixture {
 
     @Test
     void commit_anotherEnginesSession_callersError() {
-        Session session = engine().open(null);
+        Session session = engine().open((String) null);
 
         assertThatThrownBy(() -> engine().commit(session)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -158,7 +158,7 @@ abstract class PrincipalChecks extends EngineFixture {
 
     @Test
     void maxSessions_endOldest_theOldestGoes() {
-        SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(2, SessionLimit.END_OLDEST));
+        SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(2, SessionLimit.END_OLDEST_LOGIN));
         Browser first = new Browser().login(engine, "ada");
         Browser second = new Browser().login(engine, "ada");
         first.login(engine, "ada");
@@ -176,7 +176,7 @@ abstract class PrincipalChecks extends EngineFixture {
         SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(2, SessionLimit.REFUSE));
         Browser first = new Browser().login(engine, "ada");
         new Browser().login(engine, "ada");
-        Session third = engine.open(null);
+        Session third = engine.open((String) null);
 
         assertThatThrownBy(() -> third.login("ada")).isInstanceOf(SessionLimitException.class);
 
@@ -193,7 +193,7 @@ abstract class PrincipalChecks extends EngineFixture {
     @Tag("long")
     @Test
     void maxSessions_endOldestUnderConcurrentLogins_neverMoreAndTheLimitIsUsed() {
-        SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(3, SessionLimit.END_OLDEST));
+        SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(3, SessionLimit.END_OLDEST_LOGIN));
         for (int round = 0; round < ROUNDS; round++) {
             String principal = "ada" + round;
 
@@ -228,7 +228,7 @@ abstract class PrincipalChecks extends EngineFixture {
     @Test
     void login_halfASurrogatePair_callersErrorAndNotAnotherPrincipal() {
         SessionEngine engine = engine();
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
 
         assertThatThrownBy(() -> session.login("\ud800")).isInstanceOf(IllegalArgumentException.class);
 

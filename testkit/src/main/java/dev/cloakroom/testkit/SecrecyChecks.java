@@ -3,7 +3,7 @@ package dev.cloakroom.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.Lookup;
-import dev.cloakroom.Lookup.EndReason;
+import dev.cloakroom.EndReason;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.SessionEvent;

@@ -43,6 +43,20 @@ public abstract class SessionEngineContract {
     }
 
     @Nested
+    final class Timeouts extends TimeoutChecks {
+        Timeouts() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
+    final class Overlaps extends OverlapChecks {
+        Overlaps() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
     final class Writes extends WriteChecks {
         Writes() {
             super(SessionEngineContract.this);

@@ -207,7 +207,7 @@ abstract class SingleFlightChecks extends EngineFixture {
 
     @Test
     void refresh_newSession_storedWithTheCommit() {
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
 
         assertThat(session.refresh(TOKEN, token -> false, old -> "made")).isEqualTo("made");
 

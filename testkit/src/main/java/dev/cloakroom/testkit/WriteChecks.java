@@ -104,7 +104,7 @@ abstract class WriteChecks extends EngineFixture {
 
     @Test
     void get_ownChangesBeforeTheCommit_seen() {
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         session.put(COAT, "red");
         session.put(COAT, "blue");
         session.update(VISITS, n -> n == null ? 1L : n + 1);
@@ -228,8 +228,8 @@ abstract class WriteChecks extends EngineFixture {
     @Test
     void put_tooLarge_refusedWithNothingChanged() {
         SessionEngine small =
-                engine(settings -> settings.maximumAttributeSize(1_000).maximumSessionSize(3_000));
-        Session session = small.open(null);
+                engine(settings -> settings.maxAttributeSize(1_000).maxSessionSize(3_000));
+        Session session = small.open((String) null);
         session.put(COAT, "red");
 
         assertThatThrownBy(() -> session.put(COAT, "x".repeat(1_000)))
@@ -252,7 +252,7 @@ abstract class WriteChecks extends EngineFixture {
     @Test
     void commit_othersFilledTheSessionMeanwhile_refusedWithNothingChanged() {
         SessionEngine small =
-                engine(settings -> settings.maximumAttributeSize(1_000).maximumSessionSize(1_500));
+                engine(settings -> settings.maxAttributeSize(1_000).maxSessionSize(1_500));
         browser.request(small, session -> session.put(COAT, "red"));
         Session one = small.open(browser.header());
         one.put(HAT, "x".repeat(900));
@@ -283,7 +283,7 @@ abstract class WriteChecks extends EngineFixture {
 
     @Test
     void commit_asynchronously_theSameAsOtherwise() {
-        Session session = engine.openAsync(null).toCompletableFuture().join();
+        Session session = engine.openAsync((String) null).toCompletableFuture().join();
         session.put(COAT, "red");
         browser.receive(engine.commitAsync(session).toCompletableFuture().join());
 

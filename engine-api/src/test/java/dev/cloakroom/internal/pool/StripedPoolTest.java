@@ -2,7 +2,7 @@ package dev.cloakroom.internal.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloakroom.testing.Concurrently;
+import dev.cloakroom.testkit.Concurrently;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -33,7 +33,7 @@ final class CloakroomPeer implements Peer {
 
     @Override
     public String create(Workload.Content content) {
-        Session session = engine.open(null);
+        Session session = engine.open((String) null);
         session.put(Workload.USER_ID, content.userId());
         session.put(Workload.NAME, content.name());
         session.put(Workload.ROLES, content.roles());

@@ -80,7 +80,7 @@ final class DemoServer implements AutoCloseable {
                 .applyTo(SessionEngine.builder())
                 .keys(keys)
                 .store(options.store().open())
-                .maximumAttributeSize(Api.MAXIMUM_ATTRIBUTE)
+                .maxAttributeSize(Api.MAXIMUM_ATTRIBUTE)
                 .build();
     }
 

@@ -17,7 +17,7 @@ class CloakroomMetricsTest {
         try (SessionEngine engine =
                 SessionEngine.builder().keys(KeyRing.random()).build()) {
             new CloakroomMetrics(engine).bindTo(registry);
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.login("ada");
             engine.commit(session);
             engine.lookup("__Host-Http-session=forged");
