@@ -1,9 +1,9 @@
 package dev.cloakroom;
 
 import dev.cloakroom.Lookup.EndReason;
-import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.internal.id.Workspace;
+import dev.cloakroom.internal.text.CookiePairs;
 import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lookups {
 
-    private static final int MAXIMUM_CANDIDATES = 4;
-
     private final SessionEngine engine;
     private final EngineContext context;
 
@@ -40,13 +38,13 @@ final class Lookups {
         }
         long now = context.now();
         int from = 0;
-        for (int candidate = 0; candidate < MAXIMUM_CANDIDATES; candidate++) {
-            long pair = CookieHeader.next(header, context.cookies().name(), from);
+        for (int candidate = 0; candidate < CookiePairs.MAXIMUM; candidate++) {
+            long pair = CookiePairs.find(header, context.cookies().name(), from);
             if (pair < 0) {
                 break;
             }
-            from = valueEnd(pair);
-            last = candidate(header, valueStart(pair), from, now, last);
+            from = CookiePairs.end(pair);
+            last = candidate(header, CookiePairs.start(pair), from, now, last);
             if (last instanceof Lookup.Found) {
                 break;
             }
@@ -89,14 +87,14 @@ final class Lookups {
 
     private CompletionStage<Lookup> lookupAsync(
             AsyncSessionStore store, String header, int candidate, int from, Lookup last, long now) {
-        long pair = candidate == MAXIMUM_CANDIDATES
+        long pair = candidate == CookiePairs.MAXIMUM
                 ? -1
-                : CookieHeader.next(header, context.cookies().name(), from);
+                : CookiePairs.find(header, context.cookies().name(), from);
         if (pair < 0) {
             return CompletableFuture.completedFuture(last);
         }
-        int to = valueEnd(pair);
-        return candidateAsync(store, header, valueStart(pair), to, now, last)
+        int to = CookiePairs.end(pair);
+        return candidateAsync(store, header, CookiePairs.start(pair), to, now, last)
                 .thenCompose(result -> result instanceof Lookup.Found
                         ? CompletableFuture.completedFuture(result)
                         : lookupAsync(store, header, candidate + 1, to, result, now));
@@ -178,13 +176,5 @@ final class Lookups {
         if (context.store().touch(record.key(), now)) {
             session.touched();
         }
-    }
-
-    private static int valueStart(long pair) {
-        return (int) (pair >>> Integer.SIZE);
-    }
-
-    private static int valueEnd(long pair) {
-        return (int) pair;
     }
 }
