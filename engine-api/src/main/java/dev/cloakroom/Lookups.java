@@ -1,7 +1,7 @@
 package dev.cloakroom;
 
 import dev.cloakroom.internal.id.Workspace;
-import dev.cloakroom.cookie.CookieHeader;
+import dev.cloakroom.internal.text.CookiePairs;
 import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lookups {
 
-    private static final int MAX_CANDIDATES = 4;
-
     private final SessionOperations operations;
     private final EngineContext context;
     private final Changes changes;
@@ -48,13 +46,13 @@ final class Lookups {
         long now = context.now();
         String name = context.cookies().name();
         int from = 0;
-        for (int candidate = 0; candidate < MAX_CANDIDATES && !isFinal(best); candidate++) {
-            long pair = CookieHeader.next(header, name, from);
+        for (int candidate = 0; candidate < CookiePairs.MAXIMUM && !isFinal(best); candidate++) {
+            long pair = CookiePairs.find(header, name, from);
             if (pair < 0) {
                 break;
             }
-            from = valueEnd(pair);
-            best = better(best, candidate(header, valueStart(pair), from, origin, now, best));
+            from = CookiePairs.end(pair);
+            best = better(best, candidate(header, CookiePairs.start(pair), from, origin, now, best));
         }
         return isNothingLeft(best, now) ? best : context.await(seeTo(best, now));
     }
@@ -92,19 +90,19 @@ final class Lookups {
 
     private Flow<Lookup> scan(
             String header, int candidate, int from, Lookup best, WorkingSession.Origin origin, long now) {
-        long pair = candidate == MAX_CANDIDATES || isFinal(best)
+        long pair = candidate == CookiePairs.MAXIMUM || isFinal(best)
                 ? -1
-                : CookieHeader.next(header, context.cookies().name(), from);
+                : CookiePairs.find(header, context.cookies().name(), from);
         if (pair < 0) {
             return Flow.done(best);
         }
-        int to = valueEnd(pair);
+        int to = CookiePairs.end(pair);
         Workspace workspace = context.cookies().borrow();
         Rejection rejection;
         PresentedCookie cookie;
         try {
-            rejection = context.cookies().verify(workspace, header, valueStart(pair), to, now);
-            cookie = presented(workspace, header, valueStart(pair));
+            rejection = context.cookies().verify(workspace, header, CookiePairs.start(pair), to, now);
+            cookie = presented(workspace, header, CookiePairs.start(pair));
         } finally {
             context.cookies().giveBack(workspace);
         }
@@ -135,14 +133,14 @@ final class Lookups {
 
     private Flow<List<Session>> others(
             String header, SessionKey but, int candidate, int from, List<Session> found, long now) {
-        long pair = candidate == MAX_CANDIDATES
+        long pair = candidate == CookiePairs.MAXIMUM
                 ? -1
-                : CookieHeader.next(header, context.cookies().name(), from);
+                : CookiePairs.find(header, context.cookies().name(), from);
         if (pair < 0) {
             return Flow.done(found);
         }
-        int to = valueEnd(pair);
-        return one(header, valueStart(pair), to, but, now).then(session -> {
+        int to = CookiePairs.end(pair);
+        return one(header, CookiePairs.start(pair), to, but, now).then(session -> {
             if (session != null) {
                 found.add(session);
             }
@@ -313,13 +311,5 @@ final class Lookups {
         }
         context.meter().touches.increment();
         return Flow.touch(session.key(), now);
-    }
-
-    private static int valueStart(long pair) {
-        return (int) (pair >>> Integer.SIZE);
-    }
-
-    private static int valueEnd(long pair) {
-        return (int) pair;
     }
 }

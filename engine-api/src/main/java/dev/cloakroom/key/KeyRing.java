@@ -1,5 +1,6 @@
 package dev.cloakroom.key;
 
+import dev.cloakroom.internal.text.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -29,12 +30,28 @@ public final class KeyRing {
     private static final Logger LOGGER = System.getLogger(KeyRing.class.getName());
     private static final long LOOK_INTERVAL_MILLIS = 250;
 
+    private static final int LONGEST_APPLICATION = 255;
+
     private final @Nullable KeyFile file;
     private volatile KeySet keys;
+
+    /** The ring whose keys this view uses, or null if this ring has its own. */
+    private final @Nullable KeyRing shared;
+
+    private final String application;
 
     private KeyRing(KeySet keys, @Nullable KeyFile file) {
         this.keys = keys;
         this.file = file;
+        this.shared = null;
+        this.application = "";
+    }
+
+    private KeyRing(KeyRing shared, String application) {
+        this.keys = KeySet.EMPTY;
+        this.file = null;
+        this.shared = shared;
+        this.application = application;
     }
 
     /**
@@ -80,11 +97,43 @@ public final class KeyRing {
     }
 
     /**
+     * Returns a view of this ring for one of several applications that share its keys.
+     *
+     * <p>The view has the same keys at all times, follows the same file and has the same {@link #problem}. Everything that
+     * is derived from its keys is bound to the name: session cookies, signed and sealed values, sealed sessions, CSRF
+     * tokens and the index of principals. So applications of different names accept nothing from each other. A ring
+     * without a view has the empty name, which no view can have.
+     *
+     * <p>All nodes of one application need the same name, at all times: another name ends all sessions.
+     *
+     * @param name the application's name, 1 to 255 bytes in UTF-8; on a view, it replaces the view's name
+     * @throws IllegalArgumentException if the name is empty, is longer, or has half a surrogate pair
+     */
+    public KeyRing forApplication(String name) {
+        int length = Utf8.encode("the application's name", name).length;
+        if (length == 0 || length > LONGEST_APPLICATION) {
+            throw new IllegalArgumentException("the application's name has " + length + " bytes in UTF-8: give it 1 to "
+                    + LONGEST_APPLICATION + " bytes");
+        }
+        return new KeyRing(shared == null ? this : shared, name);
+    }
+
+    /** Returns the application's name that all derivations are bound to; it is empty if none was given. */
+    public String application() {
+        return application;
+    }
+
+    /**
      * Returns the keys at a time. It is the same object until they change.
      *
      * @param epochMillis now, in milliseconds since the epoch
      */
     public KeySet at(long epochMillis) {
+        KeyRing ring = shared;
+        return ring == null ? ownAt(epochMillis) : ring.ownAt(epochMillis);
+    }
+
+    private KeySet ownAt(long epochMillis) {
         KeyFile followed = file;
         if (followed != null && Math.abs(epochMillis - followed.lookedAt) >= LOOK_INTERVAL_MILLIS) {
             follow(followed, epochMillis);
@@ -99,16 +148,23 @@ public final class KeyRing {
 
     /** Returns what is wrong with the newest state of the file, or null if nothing is. */
     public @Nullable String problem() {
+        if (shared != null) {
+            return shared.problem();
+        }
         KeyFile followed = file;
         return followed == null ? null : followed.problem;
     }
 
     /**
-     * Puts other keys in force at once.
+     * Puts other keys in force at once, in this ring and all its views.
      *
      * @throws IllegalStateException if this ring follows a file
      */
     public void replace(KeySet newKeys) {
+        if (shared != null) {
+            shared.replace(newKeys);
+            return;
+        }
         if (file != null) {
             throw new IllegalStateException("this key ring follows a file: change the file");
         }
@@ -142,10 +198,11 @@ public final class KeyRing {
         }
     }
 
-    /** Tells the ring's keys' ids, algorithms and states. */
+    /** Returns a text with the application's name and the keys' ids, algorithms and states. */
     @Override
     public String toString() {
-        return "KeyRing" + keys.keys();
+        KeySet known = shared == null ? keys : shared.keys;
+        return "KeyRing" + (application.isEmpty() ? "" : "(" + application + ")") + known.keys();
     }
 
     /** A file and what was last seen of it. */

@@ -1,5 +1,6 @@
 package dev.cloakroom.key;
 
+import dev.cloakroom.internal.crypto.DerivationContext;
 import dev.cloakroom.internal.crypto.Hkdf;
 import dev.cloakroom.internal.crypto.KeyAccess;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,10 @@ public final class SigningKey {
 
     private static final byte[] SALT = "cloakroom key ring".getBytes(StandardCharsets.UTF_8);
     private static final String ED25519_PURPOSE = "ed25519";
-    private static final String INFO = "cloakroom/1 ";
+
+    /** One public key is published for all applications. What it signs names the application. */
+    private static final String ALL_APPLICATIONS = "";
+
     private static final int PUBLIC_KEY_LENGTH = 32;
 
     static {
@@ -202,30 +206,29 @@ public final class SigningKey {
         return known.clone();
     }
 
-    /** Derives a key for one purpose by HKDF-SHA-256 (RFC 5869). */
-    private byte[] subkey(String purpose, int length) {
+    /** Derives a key for one application and purpose by HKDF-SHA-256 (RFC 5869). */
+    private byte[] subkey(String application, String purpose, int length) {
         SecretBytes known = secret;
         if (known == null) {
             throw new IllegalStateException("the key " + name() + " has no secret");
         }
-        return derive(known, purpose, length);
+        return derive(known, application, purpose, length);
     }
 
     private byte[] ed25519Seed() {
         if (algorithm != KeyAlgorithm.ED25519) {
             throw new IllegalStateException("the key " + name() + " is not an Ed25519 key");
         }
-        return subkey(ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
+        return subkey(ALL_APPLICATIONS, ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
     }
 
     private static byte[] publicKeyOf(SecretBytes secret) {
-        byte[] seed = derive(secret, ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
+        byte[] seed = derive(secret, ALL_APPLICATIONS, ED25519_PURPOSE, Ed25519PrivateKeyParameters.KEY_SIZE);
         return new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
     }
 
-    private static byte[] derive(SecretBytes secret, String purpose, int length) {
-        byte[] info = (INFO + purpose).getBytes(StandardCharsets.UTF_8);
-        return Hkdf.sha256(secret.toByteArray(), SALT, info, length);
+    private static byte[] derive(SecretBytes secret, String application, String purpose, int length) {
+        return Hkdf.sha256(secret.toByteArray(), SALT, DerivationContext.of(application, purpose), length);
     }
 
     private boolean hasSameMaterial(SigningKey other) {
@@ -259,8 +262,8 @@ public final class SigningKey {
         }
 
         @Override
-        public byte[] subkey(SigningKey key, String purpose, int length) {
-            return key.subkey(purpose, length);
+        public byte[] subkey(SigningKey key, String application, String purpose, int length) {
+            return key.subkey(application, purpose, length);
         }
 
         @Override

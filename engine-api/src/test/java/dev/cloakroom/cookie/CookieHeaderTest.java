@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.cloakroom.internal.text.CookiePairs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,41 +177,41 @@ class CookieHeaderTest {
     }
 
     @Test
-    void next_match_tellsStartAndEndOfTheValue() {
-        long pair = CookieHeader.next("t=1; s=abc ; s=d", "s", 0);
+    void find_match_tellsStartAndEndOfTheValue() {
+        long pair = CookiePairs.find("t=1; s=abc ; s=d", "s", 0);
 
-        assertThat(pair >>> Integer.SIZE).isEqualTo(7);
-        assertThat((int) pair).isEqualTo(10);
+        assertThat(CookiePairs.start(pair)).isEqualTo(7);
+        assertThat(CookiePairs.end(pair)).isEqualTo(10);
     }
 
     @Test
-    void next_fromTheEndOfTheValueBefore_findsTheOneBehind() {
+    void find_fromTheEndOfTheValueBefore_findsTheOneBehind() {
         String header = "t=1; s=abc ; s=d";
-        long first = CookieHeader.next(header, "s", 0);
+        long first = CookiePairs.find(header, "s", 0);
 
-        long second = CookieHeader.next(header, "s", (int) first);
+        long second = CookiePairs.find(header, "s", CookiePairs.end(first));
 
         assertThat(textOf(header, second)).isEqualTo("d");
-        assertThat(CookieHeader.next(header, "s", (int) second)).isEqualTo(-1);
+        assertThat(CookiePairs.find(header, "s", CookiePairs.end(second))).isEqualTo(CookiePairs.NONE);
     }
 
     @Test
-    void next_noMatch_isMinusOne() {
-        assertThat(CookieHeader.next("t=1", "s", 0)).isEqualTo(-1);
+    void find_noMatch_isNone() {
+        assertThat(CookiePairs.find("t=1", "s", 0)).isEqualTo(CookiePairs.NONE);
     }
 
     @Test
-    void next_fromTheHeadersEnd_isMinusOne() {
-        assertThat(CookieHeader.next("s=1", "s", 3)).isEqualTo(-1);
+    void find_fromTheHeadersEnd_isNone() {
+        assertThat(CookiePairs.find("s=1", "s", 3)).isEqualTo(CookiePairs.NONE);
     }
 
     @Test
-    void next_manyCookies_findsMoreThanFour() {
+    void find_manyCookies_findsMoreThanFour() {
         assertThat(allValues("s=1; s=2; s=3; s=4; s=5", "s")).containsExactly("1", "2", "3", "4", "5");
     }
 
     @Property
-    void next_anyHeader_findsWhatSplittingFinds(@ForAll("headers") String header, @ForAll("names") String name) {
+    void find_anyHeader_findsWhatSplittingFinds(@ForAll("headers") String header, @ForAll("names") String name) {
         assertThat(allValues(header, name)).isEqualTo(oracle(header, name));
     }
 
@@ -243,7 +244,7 @@ class CookieHeaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"s=;", "s=1; ", "s=  ;", "t;s=;"})
-    void next_longHeaderOfMatches_takesTimeInProportion(String pattern) {
+    void find_longHeaderOfMatches_takesTimeInProportion(String pattern) {
         int repetitions = HOSTILE_LENGTH / 4 / pattern.length();
         String header = pattern.repeat(repetitions);
 
@@ -253,10 +254,10 @@ class CookieHeaderTest {
     }
 
     @Test
-    void next_spacesWithoutEndBetweenNames_takesTimeInProportion() {
+    void find_spacesWithoutEndBetweenNames_takesTimeInProportion() {
         String header = ("s" + " ".repeat(HOSTILE_LENGTH / 8)).repeat(8) + "; s=1";
 
-        long pair = assertTimeoutPreemptively(HANG, () -> CookieHeader.next(header, "s", 0));
+        long pair = assertTimeoutPreemptively(HANG, () -> CookiePairs.find(header, "s", 0));
 
         assertThat(textOf(header, pair)).isEqualTo("1");
     }
@@ -291,9 +292,9 @@ class CookieHeaderTest {
 
     private static List<String> allValues(String header, String name) {
         List<String> values = new ArrayList<>();
-        for (long pair = CookieHeader.next(header, name, 0);
-                pair >= 0;
-                pair = CookieHeader.next(header, name, (int) pair)) {
+        for (long pair = CookiePairs.find(header, name, 0);
+                pair != CookiePairs.NONE;
+                pair = CookiePairs.find(header, name, CookiePairs.end(pair))) {
             values.add(textOf(header, pair));
         }
         return values;
@@ -301,21 +302,21 @@ class CookieHeaderTest {
 
     private static int count(String header, String name) {
         int count = 0;
-        for (long pair = CookieHeader.next(header, name, 0);
-                pair >= 0;
-                pair = CookieHeader.next(header, name, (int) pair)) {
+        for (long pair = CookiePairs.find(header, name, 0);
+                pair != CookiePairs.NONE;
+                pair = CookiePairs.find(header, name, CookiePairs.end(pair))) {
             count++;
         }
         return count;
     }
 
     private static String textOf(String header, long pair) {
-        return header.substring((int) (pair >>> Integer.SIZE), (int) pair);
+        return header.substring(CookiePairs.start(pair), CookiePairs.end(pair));
     }
 
     @Test
-    void next_emptyName_callersError() {
-        assertThatThrownBy(() -> CookieHeader.next("=a", "", 0)).isInstanceOf(IllegalArgumentException.class);
+    void find_emptyName_callersError() {
+        assertThatThrownBy(() -> CookiePairs.find("=a", "", 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> CookieHeader.values("=a", "")).isInstanceOf(IllegalArgumentException.class);
     }
 }

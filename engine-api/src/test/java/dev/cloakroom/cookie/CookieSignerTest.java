@@ -66,10 +66,10 @@ class CookieSignerTest extends CookieValueContract {
 
     @ParameterizedTest
     @CsvSource({
-        "HMAC_SHA_256,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqcyXp3ur2wmZzWS-6xF3-yI13MQIk2v-X3mf500X_jdY",
-        "AES_256_CMAC,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqdsa_pOi29CV9rEtj2UlU2Y",
-        "BLAKE3,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqVKXH2SIowZF5kCG7GIQWUQ7jIZwcGnVh418QLriLP0t",
-        "ED25519,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqcUMSwF1VUmO3unUtHPWBRI_VqBRXpxpXc_bBs3ObhCR2SEtUgzlC_rIJZ5Ucl7FdajiHwUYM1KnrUReh4VeKQM",
+        "HMAC_SHA_256,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqZNNsu8CO3r-tT2opUkGvYjuC4dW_JQLTq6c1IQ9jDnI",
+        "AES_256_CMAC,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqRYTHdCRqI4AbjA8Hlgd2kM",
+        "BLAKE3,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqZpp7wETItOYUdsH9gJ-XZVjM0UFoLH-SH_VGrlhVNFo",
+        "ED25519,AT8qnAEAAGlXNaVkYXJrIOKAkyDOqbHMZSgUXMWNW19KEAPVcYHbNXYVpmNj_VuhhyFjq5IxoXOwqe5ccu4fmrtL-JyDk_WMZqvUnIQXmX4liCSnVgo",
     })
     void sign_fixedKeyAndClock_isTheGoldenValue(KeyAlgorithm algorithm, String golden) {
         CookieSigner signer = signer(algorithm);
@@ -97,15 +97,18 @@ class CookieSignerTest extends CookieValueContract {
         IntStream.range(0, 32).forEach(i -> secret[i] = (byte) i);
         byte[] pseudoRandomKey = hmac("cloakroom key ring".getBytes(StandardCharsets.UTF_8), secret);
         // HKDF-Expand to one block: the info, then the block's number.
-        byte[] subkey = hmac(
-                pseudoRandomKey, "cloakroom/1 tag:hmac-sha-256:signed-cookie\u0001".getBytes(StandardCharsets.UTF_8));
+        String info = "cloakroom/1\u0000\u0004shop\u0000\u001etag:hmac-sha-256:signed-cookie\u0001";
+        byte[] subkey = hmac(pseudoRandomKey, info.getBytes(StandardCharsets.UTF_8));
         byte[] expected = ByteBuffer.allocate(HEAD + body.length + 32)
                 .put(head)
                 .put(body)
                 .put(hmac(subkey, message))
                 .array();
 
-        assertThat(signer(KeyAlgorithm.HMAC_SHA_256).sign("theme", "dark")).isEqualTo(encode(expected));
+        KeyRing shop = KeyRing.of(key(KeyAlgorithm.HMAC_SHA_256)).forApplication("shop");
+
+        assertThat(CookieSigner.create(shop, InstantSource.fixed(NOW)).sign("theme", "dark"))
+                .isEqualTo(encode(expected));
     }
 
     private static byte[] hmac(byte[] key, byte[] message) throws GeneralSecurityException {

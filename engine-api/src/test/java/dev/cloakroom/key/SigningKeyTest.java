@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SigningKeyTest {
 
@@ -127,7 +128,7 @@ class SigningKeyTest {
         assertThat(revoked).isEqualTo(SigningKey.revoked(0x3f2a9c01, KeyAlgorithm.HMAC_SHA_256));
         assertThat(revoked.withState(new KeyState.Revoked())).isEqualTo(revoked);
         assertThat(revoked.toPublic()).isEqualTo(revoked);
-        assertThatThrownBy(() -> ACCESS.subkey(revoked, "a", 32)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ACCESS.subkey(revoked, "", "a", 32)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> revoked.withState(new KeyState.VerifyOnly()))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(key(KeyAlgorithm.HMAC_SHA_256, new KeyState.Revoked())).isEqualTo(revoked);
@@ -190,6 +191,43 @@ class SigningKeyTest {
     }
 
     // Sets and rotation
+
+    @Test
+    void forApplication_view_hasTheRingsKeysAtAllTimes() {
+        KeyRing ring = KeyRing.random();
+        KeyRing shop = ring.forApplication("shop");
+        KeySet other = KeySet.of(List.of(SigningKey.generate(KeyAlgorithm.BLAKE3)));
+
+        assertThat(shop.current()).isSameAs(ring.current());
+        assertThat(shop.application()).isEqualTo("shop");
+        assertThat(shop.forApplication("mail").application()).isEqualTo("mail");
+        assertThat(ring.application()).isEmpty();
+        assertThat(shop.toString())
+                .contains("shop")
+                .contains(ring.current().signer().name());
+
+        shop.replace(other);
+
+        assertThat(ring.current()).isSameAs(other);
+        assertThat(shop.forApplication("mail").current()).isSameAs(other);
+        assertThat(shop.problem()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\ud800"})
+    void forApplication_emptyOrNotUtf8_refused(String name) {
+        assertThatThrownBy(() -> KeyRing.random().forApplication(name)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void forApplication_tooLong_refused() {
+        KeyRing ring = KeyRing.random();
+
+        assertThat(ring.forApplication("x".repeat(255)).application()).hasSize(255);
+        assertThatThrownBy(() -> ring.forApplication("x".repeat(256)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("256");
+    }
 
     @Test
     void keySet_twoOfOneIdOrTwoActive_refused() {

@@ -3,11 +3,11 @@ package dev.cloakroom.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.Lookup;
-import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.CookieSealer;
 import dev.cloakroom.cookie.CookieSigner;
+import dev.cloakroom.cookie.Rejection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;

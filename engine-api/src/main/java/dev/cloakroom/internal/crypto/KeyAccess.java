@@ -58,15 +58,17 @@ public abstract class KeyAccess<K> {
     }
 
     /**
-     * Derives a key for one purpose. Keys of different purposes reveal nothing of each other or of the secret.
+     * Derives a key for one application and purpose. Keys of different applications or purposes reveal nothing of each
+     * other or of the secret.
      *
+     * @param application the application's name, empty if it has none
      * @param length in bytes
      * @throws IllegalStateException if the key has no secret
      */
-    public abstract byte[] subkey(K key, String purpose, int length);
+    public abstract byte[] subkey(K key, String application, String purpose, int length);
 
     /**
-     * Returns the Ed25519 private key (RFC 8032).
+     * Returns the Ed25519 private key (RFC 8032), which is the same for all applications and purposes.
      *
      * @throws IllegalStateException if this is not an Ed25519 key with a secret
      */

@@ -1,5 +1,6 @@
 package dev.cloakroom.internal.derived;
 
+import dev.cloakroom.internal.crypto.DerivationContext;
 import dev.cloakroom.internal.crypto.KeyAccess;
 import dev.cloakroom.internal.crypto.Tagger;
 import dev.cloakroom.internal.crypto.Taggers;
@@ -8,8 +9,6 @@ import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SigningKey;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -19,9 +18,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that are derived from the keys of a ring for one purpose. Each is derived once. A ring returns the same
- * {@link KeySet} until its keys change; then the derivations of the keys that stayed are kept and only those of new keys
- * are made.
+ * The values that are derived from the keys of a ring, for one purpose and for the {@linkplain KeyRing#application
+ * application} of the ring. Each is derived once. A ring returns the same {@link KeySet} until its keys change; then the
+ * derivations of the keys that stayed are kept and only those of new keys are made.
  *
  * <p>Safe for use by any number of threads. Finding a value allocates nothing.
  *
@@ -55,42 +54,43 @@ public final class DerivedKeys<T> {
      * @param make makes the value of a subkey
      */
     public static <T> DerivedKeys<T> subkeys(KeyRing ring, String purpose, int length, Function<byte[], T> make) {
-        return new DerivedKeys<>(ring, SigningKey::hasSecret, key -> make.apply(ACCESS.subkey(key, purpose, length)));
+        String application = ring.application();
+        return new DerivedKeys<>(
+                ring, SigningKey::hasSecret, key -> make.apply(ACCESS.subkey(key, application, purpose, length)));
     }
 
     /** Derives a source of taggers from each key that has a secret. */
     public static <T> DerivedKeys<T> taggers(
             KeyRing ring, String purpose, BiFunction<KeyAlgorithm, Supplier<Tagger>, T> make) {
+        String application = ring.application();
         return new DerivedKeys<>(
-                ring, SigningKey::hasSecret, key -> make.apply(key.algorithm(), taggersOf(key, purpose)));
+                ring, SigningKey::hasSecret, key -> make.apply(key.algorithm(), taggersOf(key, application, purpose)));
     }
 
     /** Derives a source of taggers from each key that is not revoked. Those of a public key only verify. */
     public static <T> DerivedKeys<T> verifiers(KeyRing ring, String purpose, Function<Supplier<Tagger>, T> make) {
+        String application = ring.application();
         return new DerivedKeys<>(
-                ring, key -> !(key.state() instanceof KeyState.Revoked), key -> make.apply(taggersOf(key, purpose)));
+                ring,
+                key -> !(key.state() instanceof KeyState.Revoked),
+                key -> make.apply(taggersOf(key, application, purpose)));
     }
 
-    private static Supplier<Tagger> taggersOf(SigningKey key, String purpose) {
+    private static Supplier<Tagger> taggersOf(SigningKey key, String application, String purpose) {
         return switch (key.algorithm()) {
-            case HMAC_SHA_256 -> Taggers.hmacSha256(taggerKey(key, purpose));
-            case AES_256_CMAC -> Taggers.aesCmac(taggerKey(key, purpose));
-            case BLAKE3 -> Taggers.blake3(taggerKey(key, purpose));
+            case HMAC_SHA_256 -> Taggers.hmacSha256(taggerKey(key, application, purpose));
+            case AES_256_CMAC -> Taggers.aesCmac(taggerKey(key, application, purpose));
+            case BLAKE3 -> Taggers.blake3(taggerKey(key, application, purpose));
             case ED25519 ->
-                Taggers.ed25519(key.hasSecret() ? ACCESS.ed25519Seed(key) : null, key.publicKey(), prefix(purpose));
+                Taggers.ed25519(
+                        key.hasSecret() ? ACCESS.ed25519Seed(key) : null,
+                        key.publicKey(),
+                        DerivationContext.of(application, purpose));
         };
     }
 
-    private static byte[] taggerKey(SigningKey key, String purpose) {
-        return ACCESS.subkey(key, "tag:" + key.algorithm().id() + ":" + purpose, TAGGER_KEY_LENGTH);
-    }
-
-    private static byte[] prefix(String purpose) {
-        byte[] name = purpose.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(Short.BYTES + name.length)
-                .putShort((short) name.length)
-                .put(name)
-                .array();
+    private static byte[] taggerKey(SigningKey key, String application, String purpose) {
+        return ACCESS.subkey(key, application, "tag:" + key.algorithm().id() + ":" + purpose, TAGGER_KEY_LENGTH);
     }
 
     /** Returns the value of the key of an id, or null if there is no such key or nothing is derived from it. */

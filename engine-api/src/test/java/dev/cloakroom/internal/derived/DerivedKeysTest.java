@@ -76,7 +76,7 @@ class DerivedKeysTest {
                 0x3f2a9c01, KeyAlgorithm.HMAC_SHA_256, SecretBytes.copyOf(secret), new KeyState.Active()));
 
         assertThat(HexFormat.of().formatHex(subkey(ring, "csrf", 32)))
-                .isEqualTo("07e5a7e021b958355419058353dab44ce5103db5c963f4eb12811a920a75c85d");
+                .isEqualTo("1f8e487177efc137d5149adf3a22dbd01c27e49ab3fd7a0343315758e8e5bb1e");
     }
 
     @Test

@@ -1,0 +1,77 @@
+package dev.cloakroom.internal.text;
+
+/**
+ * Finds the cookies of one name in a {@code Cookie} header, without allocating anything.
+ *
+ * <p>A found value is a span: two positions in one number, see {@link #start} and {@link #end}.
+ *
+ * <p>Pairs are separated by semicolons and by nothing else. Quotes have no meaning, so no value
+ * can hide a separator.
+ */
+public final class CookiePairs {
+
+    /** How many cookies of one name are looked at. A browser sends one, or a few of different paths and domains. */
+    public static final int MAXIMUM = 4;
+
+    /** The span that stands for none. */
+    public static final long NONE = -1;
+
+    private CookiePairs() {}
+
+    /**
+     * Finds the next cookie of a name.
+     *
+     * <p>A match of the name that does not begin a pair is passed over, and the search goes on behind it. So every
+     * character is looked at a bounded number of times.
+     *
+     * @param from where to start: 0, or the {@linkplain #end end of the value} found before
+     * @return the value's span, or {@link #NONE}
+     * @throws IllegalArgumentException if the name is empty
+     */
+    public static long find(String header, String name, int from) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a cookie's name must not be empty");
+        }
+        int at = header.indexOf(name, from);
+        while (at >= 0) {
+            int equals = at + name.length();
+            if (equals < header.length() && header.charAt(equals) == '=' && beginsPair(header, at)) {
+                return span(header, equals + 1);
+            }
+            at = header.indexOf(name, equals);
+        }
+        return NONE;
+    }
+
+    /** Returns the position of a value's first character. */
+    public static int start(long span) {
+        return (int) (span >>> Integer.SIZE);
+    }
+
+    /** Returns the position behind a value's last character. From there the search for the next cookie goes on. */
+    public static int end(long span) {
+        return (int) span;
+    }
+
+    /** A pair begins at the start or behind a semicolon, with spaces or tabs between. */
+    private static boolean beginsPair(String header, int at) {
+        int before = at - 1;
+        while (before >= 0 && isSpace(header.charAt(before))) {
+            before--;
+        }
+        return before < 0 || header.charAt(before) == ';';
+    }
+
+    private static long span(String header, int start) {
+        int end = header.indexOf(';', start);
+        end = end < 0 ? header.length() : end;
+        while (end > start && isSpace(header.charAt(end - 1))) {
+            end--;
+        }
+        return (long) start << Integer.SIZE | end;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t';
+    }
+}
