@@ -4,7 +4,6 @@ import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -130,17 +129,19 @@ public final class Session {
      * @throws AttributeException if it was put as another type, or is damaged
      */
     public <T> @Nullable T get(Attribute<T> attribute) {
+        Edits own = edits;
+        if (own != null) {
+            return own.get(attribute);
+        }
         SessionRecord known = record;
-        return known == null || stored != null || edits != null
-                ? view().get(attribute)
+        return known == null || stored != null
+                ? stored().get(attribute)
                 : SessionCodec.plainAttribute(known, attribute);
     }
 
     /** Returns the names of all attributes, in no particular order. */
     public List<String> attributeNames() {
-        return view().names().stream()
-                .filter(name -> !Reserved.isReserved(name))
-                .toList();
+        return List.copyOf(edits == null ? stored().names() : edits.names());
     }
 
     /**
@@ -150,9 +151,8 @@ public final class Session {
      * @throws SessionEndedException if this request knows the session to be over
      */
     public <T> void put(Attribute<T> attribute, T value) {
-        byte[] encoded = encode(attribute, value);
-        Edits.Edit edit = current -> encoded;
-        preview(attribute, edit).set(attribute, edit);
+        requireAlive();
+        edits().put(attribute, value);
     }
 
     /**
@@ -161,8 +161,8 @@ public final class Session {
      * @throws SessionEndedException if this request knows the session to be over
      */
     public void remove(Attribute<?> attribute) {
-        Edits.Edit edit = current -> null;
-        preview(attribute, edit).set(attribute, edit);
+        requireAlive();
+        edits().remove(attribute);
     }
 
     /**
@@ -178,11 +178,8 @@ public final class Session {
      */
     public <T> void update(Attribute<T> attribute, Function<@Nullable T, @Nullable T> function) {
         Objects.requireNonNull(function, "function");
-        Edits.Edit edit = current -> {
-            T value = function.apply(current == null ? null : AttributeTable.decode(attribute, current));
-            return value == null ? null : encode(attribute, value);
-        };
-        preview(attribute, edit).update(attribute, edit);
+        requireAlive();
+        edits().update(attribute, function);
     }
 
     /**
@@ -320,15 +317,7 @@ public final class Session {
 
     /** Returns a table with this request's edits made to it. */
     AttributeTable edited(AttributeTable table) {
-        if (edits == null) {
-            return table;
-        }
-        if (table == stored) {
-            return edits.preview();
-        }
-        AttributeTable result = edits.applyTo(table);
-        engine.checkSessionSize(result);
-        return result;
+        return edits == null ? table : edits.applyTo(table);
     }
 
     /** Returns what the record holds, without this request's edits. */
@@ -363,7 +352,6 @@ public final class Session {
     void dropEdit(Attribute<?> attribute) {
         if (edits != null) {
             edits.drop(attribute);
-            rebaseEdits(stored());
         }
     }
 
@@ -409,31 +397,16 @@ public final class Session {
 
     private void rebaseEdits(AttributeTable attributes) {
         if (edits != null) {
-            edits.preview(edits.applyTo(attributes));
+            edits.rebase(attributes);
         }
     }
 
-    private AttributeTable view() {
-        return edits == null ? stored() : edits.preview();
-    }
-
-    /** Makes an edit visible to this request's reads and returns where to note it for the commit. */
-    private Edits preview(Attribute<?> attribute, Edits.Edit edit) {
-        requireAlive();
-        AttributeTable before = view();
-        byte[] value = edit.apply(before.encoded(attribute.name()));
-        AttributeTable after = before.with(Collections.singletonMap(attribute.name(), value));
-        engine.checkSessionSize(after);
-        if (edits == null) {
-            edits = new Edits(after);
+    private Edits edits() {
+        Edits own = edits;
+        if (own == null) {
+            own = new Edits(stored(), engine.limits());
+            edits = own;
         }
-        edits.preview(after);
-        return edits;
-    }
-
-    private <T> byte[] encode(Attribute<T> attribute, T value) {
-        byte[] encoded = AttributeTable.encode(attribute.type(), value);
-        engine.checkAttributeSize(attribute, encoded.length);
-        return encoded;
+        return own;
     }
 }

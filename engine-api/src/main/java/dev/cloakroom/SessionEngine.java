@@ -54,6 +54,7 @@ public final class SessionEngine implements AutoCloseable {
     private final Logins logins;
     private final SingleFlight singleFlight;
     private final CsrfTokens csrfTokens;
+    private final Edits.Limits limits;
     private final @Nullable AsyncSessionStore asyncStore;
     private final @Nullable Sweeper sweeper;
 
@@ -61,6 +62,8 @@ public final class SessionEngine implements AutoCloseable {
         this.context = context;
         this.csrfTokens = csrfTokens;
         Writer writer = new Writer(context);
+        this.limits = new SizeLimits(
+                context.settings().maximumAttributeSize(), context.settings().maximumSessionSize());
         this.lookups = new Lookups(this, context);
         this.commits = new Commits(context, writer);
         this.logins = new Logins(context, writer);
@@ -256,18 +259,34 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     void checkAttributeSize(Attribute<?> attribute, int size) {
-        int maximum = context.settings().maximumAttributeSize();
-        if (size > maximum) {
-            throw new IllegalArgumentException("the attribute " + attribute.name() + " would take " + size
-                    + " bytes, more than the " + maximum + " allowed");
-        }
+        limits.checkAttribute(attribute.name(), size);
     }
 
     void checkSessionSize(AttributeTable attributes) {
-        int maximum = context.settings().maximumSessionSize();
-        if (attributes.length() > maximum) {
-            throw new IllegalArgumentException("the session's attributes would take " + attributes.length()
-                    + " bytes, more than the " + maximum + " allowed");
+        limits.checkSession(attributes.length());
+    }
+
+    Edits.Limits limits() {
+        return limits;
+    }
+
+    /** Holds sessions to the sizes that the settings allow. */
+    private record SizeLimits(int attribute, int session) implements Edits.Limits {
+
+        @Override
+        public void checkAttribute(String name, int length) {
+            if (length > attribute) {
+                throw new IllegalArgumentException("the attribute " + name + " would take " + length
+                        + " bytes, more than the " + attribute + " allowed");
+            }
+        }
+
+        @Override
+        public void checkSession(long length) {
+            if (length > session) {
+                throw new IllegalArgumentException("the session's attributes would take " + length
+                        + " bytes, more than the " + session + " allowed");
+            }
         }
     }
 

@@ -72,7 +72,7 @@ final class SingleFlight {
             byte[] result = await(leading);
             if (result != null) {
                 adopt(session);
-                return AttributeTable.decode(attribute, result);
+                return Objects.requireNonNull(AttributeTable.decode(attribute, result));
             }
             flights.remove(flight, leading);
         }
@@ -111,7 +111,7 @@ final class SingleFlight {
             CompletableFuture<byte[]> result) {
         try {
             T value = leadOver(session, attribute, isStale, refresher);
-            result.complete(AttributeTable.encode(attribute.type(), value));
+            result.complete(AttributeTable.encode(attribute, value));
             return value;
         } catch (Throwable e) {
             result.completeExceptionally(e);
@@ -134,7 +134,7 @@ final class SingleFlight {
             T value = Objects.requireNonNull(
                     refresher.apply(before == null ? null : AttributeTable.decode(attribute, before)),
                     "a refresher returned null");
-            byte[] encoded = AttributeTable.encode(attribute.type(), value);
+            byte[] encoded = AttributeTable.encode(attribute, value);
             session.engine().checkAttributeSize(attribute, encoded.length);
             settle(session, present -> {
                 AttributeTable table = released(present.attributes(), lease, token);
