@@ -11,29 +11,31 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The typed name of something that a session holds. Make each once, as a constant:
+ * The name and the type of something that a session holds. Make each attribute once, as a constant:
  *
  * <pre>{@code
  * static final Attribute<String> ACCESS_TOKEN = Attribute.ofString("access_token");
  * }</pre>
  *
- * <p>Immutable; two attributes are equal if name and type are.
+ * <p>Immutable and thread-safe. Two attributes are equal if their names and types are.
  *
  * @param <T> the Java type of its values
  */
 public final class Attribute<T> {
 
-    /** How long a name may be, in bytes of UTF-8. */
+    /** The greatest length of a name, in bytes of UTF-8. */
     public static final int MAXIMUM_NAME_LENGTH = 200;
 
     private final String name;
     private final AttributeType<T> type;
     private final byte[] nameBytes;
+    private final boolean absentIfUnreadable;
 
-    private Attribute(String name, AttributeType<T> type, byte[] nameBytes) {
+    private Attribute(String name, AttributeType<T> type, byte[] nameBytes, boolean absentIfUnreadable) {
         this.name = name;
         this.type = type;
         this.nameBytes = nameBytes;
+        this.absentIfUnreadable = absentIfUnreadable;
     }
 
     /**
@@ -44,39 +46,57 @@ public final class Attribute<T> {
      */
     public static <T> Attribute<T> of(String name, AttributeType<T> type) {
         Objects.requireNonNull(type, "type");
+        return new Attribute<>(name, type, checkedName(name), false);
+    }
+
+    /** Returns the bytes of a name that an application may use. */
+    static byte[] checkedName(String name) {
         if (name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("an attribute's name must not have control characters");
+            throw new IllegalArgumentException("an attribute's name must have no control characters");
         }
         byte[] bytes = Utf8.encode("an attribute's name", name);
         if (bytes.length == 0 || bytes.length > MAXIMUM_NAME_LENGTH) {
-            throw new IllegalArgumentException(
-                    "an attribute's name must have 1 to " + MAXIMUM_NAME_LENGTH + " bytes: " + bytes.length);
+            throw new IllegalArgumentException("an attribute's name must have 1 to " + MAXIMUM_NAME_LENGTH
+                    + " bytes of UTF-8; this one has " + bytes.length);
         }
-        return new Attribute<>(name, type, bytes);
+        return bytes;
     }
 
-    /** The engine's own entries have names that no application can use: they begin with a control character. */
+    /**
+     * Returns an attribute of this name and type that counts as absent when its value cannot be read as the type, as
+     * after a record's component or an encoding has changed. {@link Session#get} then returns null,
+     * {@link Session#update} and {@link Session#refresh} call their function with null, and what they store takes the
+     * place of the unreadable value. Without this such a value is an {@link AttributeException}. Use it for what can be
+     * made again, such as a cache or a view's settings.
+     *
+     * <p>The attribute returned is equal to this one.
+     */
+    public Attribute<T> absentIfUnreadable() {
+        return absentIfUnreadable ? this : new Attribute<>(name, type, nameBytes, true);
+    }
+
+    /** Returns an attribute of the engine's own. Its name begins with a control character, as no application's can. */
     static <T> Attribute<T> reserved(String name, AttributeType<T> type) {
         String reserved = Reserved.MARK + name;
-        return new Attribute<>(reserved, type, reserved.getBytes(StandardCharsets.UTF_8));
+        return new Attribute<>(reserved, type, reserved.getBytes(StandardCharsets.UTF_8), false);
     }
 
-    /** Returns a text attribute. */
+    /** Returns an attribute of text. */
     public static Attribute<String> ofString(String name) {
         return of(name, AttributeType.STRING);
     }
 
-    /** Returns a truth value attribute. */
+    /** Returns an attribute of a truth value. */
     public static Attribute<Boolean> ofBoolean(String name) {
         return of(name, AttributeType.BOOLEAN);
     }
 
-    /** Returns an integer attribute. */
+    /** Returns an attribute of a 64-bit integer. */
     public static Attribute<Long> ofLong(String name) {
         return of(name, AttributeType.LONG);
     }
 
-    /** Returns a floating point attribute. */
+    /** Returns an attribute of a 64-bit floating point number. */
     public static Attribute<Double> ofDouble(String name) {
         return of(name, AttributeType.DOUBLE);
     }
@@ -86,33 +106,33 @@ public final class Attribute<T> {
         return of(name, AttributeType.BYTES);
     }
 
-    /** Returns a point-in-time attribute. */
+    /** Returns an attribute of a point in time. */
     public static Attribute<Instant> ofInstant(String name) {
         return of(name, AttributeType.INSTANT);
     }
 
-    /** Returns a span-of-time attribute. */
+    /** Returns an attribute of a span of time. */
     public static Attribute<Duration> ofDuration(String name) {
         return of(name, AttributeType.DURATION);
     }
 
-    /** Returns a UUID attribute. */
+    /** Returns an attribute of a UUID. */
     public static Attribute<UUID> ofUuid(String name) {
         return of(name, AttributeType.UUID);
     }
 
-    /** Returns an attribute that holds a list. */
+    /** Returns an attribute of a list. */
     public static <E> Attribute<List<E>> ofList(String name, AttributeType<E> element) {
         return of(name, AttributeType.listOf(element));
     }
 
-    /** Returns an attribute that holds a map with string keys. */
+    /** Returns an attribute of a map with string keys. */
     public static <V> Attribute<Map<String, V>> ofMap(String name, AttributeType<V> value) {
         return of(name, AttributeType.mapOf(value));
     }
 
     /**
-     * Returns an attribute that holds a record, kept as JSON.
+     * Returns an attribute of a record, stored as JSON.
      *
      * @throws IllegalStateException if Jackson is missing
      * @see AttributeType#json
@@ -129,6 +149,10 @@ public final class Attribute<T> {
     /** Returns the type. */
     public AttributeType<T> type() {
         return type;
+    }
+
+    boolean isAbsentIfUnreadable() {
+        return absentIfUnreadable;
     }
 
     /** Returns the name in UTF-8, not copied. */

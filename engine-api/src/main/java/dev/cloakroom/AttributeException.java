@@ -1,8 +1,14 @@
 package dev.cloakroom;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * One attribute of a session cannot be read as the type asked for: it was put as another type, or its bytes are
- * damaged. It is named; the others are not concerned.
+ * Thrown when one attribute of a session cannot be read or written as its type. The other attributes are not affected.
+ *
+ * <p>Neither the message nor a cause quotes the attribute's content. A cause, if there is one, has the class name and
+ * the stack trace of the exception that an encoder, a decoder or Jackson threw.
+ *
+ * @see Attribute#absentIfUnreadable
  */
 public final class AttributeException extends RuntimeException {
 
@@ -10,9 +16,31 @@ public final class AttributeException extends RuntimeException {
 
     private final String attribute;
 
-    AttributeException(Attribute<?> attribute, Throwable cause) {
-        super("the session's attribute cannot be read as " + attribute, cause);
-        this.attribute = attribute.name();
+    private AttributeException(String attribute, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.attribute = attribute;
+    }
+
+    static AttributeException unreadable(String attribute, String type, RuntimeException failure) {
+        return new AttributeException(
+                attribute,
+                "the session's attribute " + attribute + " cannot be read as " + type + ": " + problem(failure)
+                        + "; put or remove it, or declare it absentIfUnreadable()",
+                ValueException.safeCause(failure));
+    }
+
+    static AttributeException unwritable(String attribute, String type, ValueException failure) {
+        return new AttributeException(
+                attribute,
+                "the session's attribute " + attribute + " cannot be written as " + type + ": " + problem(failure)
+                        + "; correct the type's encoder or the record",
+                failure.getCause());
+    }
+
+    private static String problem(RuntimeException failure) {
+        return failure instanceof ValueException
+                ? String.valueOf(failure.getMessage())
+                : "its bytes are damaged (" + failure.getClass().getSimpleName() + ")";
     }
 
     /** Returns the attribute's name. */

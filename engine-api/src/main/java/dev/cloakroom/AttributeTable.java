@@ -1,9 +1,5 @@
 package dev.cloakroom;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -11,16 +7,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's attributes as bytes, read in place: looking one up decodes that one and nothing else.
+ * A session's attributes as bytes. Looking an attribute up reads a few integers and decodes that attribute alone.
  *
  * <pre>
  *  0               2                                    2 + 8n
@@ -31,11 +24,13 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Integers are big-endian. The hash is {@link String#hashCode()}, which the Java platform specifies; offsets count
- * from the table's start. A value begins with its type's tag ({@link AttributeType}). Entries may lie in any order; they
- * are written the shortest first, so that all but the long ones (tokens, as a rule) lie where the slots are, and reading
+ * from the table's start. A value begins with its type's tag ({@link AttributeType}). Entries may lie in any order. The
+ * shortest value is written first: all but the long ones (tokens, as a rule) then lie next to the slots, and reading
  * one fetches little more from memory than finding it does.
  *
- * <p>Immutable. Bytes that are no table are refused when the table is made or, inside an entry, when it is read.
+ * <p>Immutable and thread-safe. Bytes that are no table are refused when the table is made. An entry that points outside
+ * of the table, is cut off or has no name is damaged: it fails the reading of that attribute alone, and is left out of
+ * names, copies and new tables.
  */
 final class AttributeTable {
 
@@ -44,14 +39,17 @@ final class AttributeTable {
 
     private static final int COUNT_LENGTH = Short.BYTES;
     private static final int SLOT_LENGTH = 2 * Integer.BYTES;
-    private static final int MAXIMUM_COUNT = 0xFFFF;
+    static final int MAXIMUM_COUNT = 0xFFFF;
 
-    static final AttributeTable EMPTY = new AttributeTable(new byte[COUNT_LENGTH], 0, COUNT_LENGTH);
+    static final AttributeTable EMPTY = new AttributeTable(new byte[COUNT_LENGTH]);
 
     private final byte[] bytes;
     private final int start;
     private final int end;
     private final int count;
+
+    /** Whether this class wrote the bytes, which then need no check. */
+    private final boolean written;
 
     /**
      * Reads the table that lies in {@code bytes} between two positions. The array is not copied.
@@ -66,6 +64,16 @@ final class AttributeTable {
         this.start = start;
         this.end = end;
         this.count = count(bytes, start);
+        this.written = false;
+    }
+
+    /** Takes a table that this class wrote. */
+    private AttributeTable(byte[] bytes) {
+        this.bytes = bytes;
+        this.start = 0;
+        this.end = bytes.length;
+        this.count = count(bytes, 0);
+        this.written = true;
     }
 
     /** Returns whether there is room between two positions for as many entries as the table there says it has. */
@@ -80,7 +88,7 @@ final class AttributeTable {
     /**
      * Returns an attribute's value, or null if it has none.
      *
-     * @throws AttributeException if what is there cannot be read as the attribute's type
+     * @throws AttributeException if it cannot be read as the attribute's type, and does not count as absent then
      */
     <T> @Nullable T get(Attribute<T> attribute) {
         return get(bytes, start, end, attribute);
@@ -89,49 +97,68 @@ final class AttributeTable {
     /**
      * Does the same with the table that lies in {@code bytes} between two positions, without making an object of it.
      *
-     * @throws AttributeException if what is there cannot be read as the attribute's type
+     * @throws AttributeException if it cannot be read as the attribute's type, and does not count as absent then
      */
     static <T> @Nullable T get(byte[] bytes, int start, int end, Attribute<T> attribute) {
         try {
             int entry = find(bytes, start, end, attribute.name(), attribute.nameBytes());
             return entry < 0 ? null : attribute.type().read(bytes, valueFrom(bytes, entry), valueTo(bytes, end, entry));
         } catch (RuntimeException e) {
-            throw new AttributeException(attribute, e);
+            return unreadable(attribute, e);
         }
     }
 
-    /** Returns the encoded value of the attribute of a name, or null if it has none that can be read. */
+    /** Returns the encoded value of the attribute of a name, or null if there is none or it is damaged. */
     byte @Nullable [] encoded(String name) {
         try {
-            int entry = find(bytes, start, end, name, name.getBytes(StandardCharsets.UTF_8));
-            return entry < 0 ? null : valueBytes(entry);
-        } catch (IllegalArgumentException e) {
+            return encoded(name, name.getBytes(StandardCharsets.UTF_8));
+        } catch (ValueException e) {
             return null;
         }
     }
 
-    /** Returns the names of what can be read, the reserved ones among them. */
+    /**
+     * Returns an attribute's encoded value, or null if it has none.
+     *
+     * @throws AttributeException if the entry is damaged, and the attribute does not count as absent then
+     */
+    byte @Nullable [] encoded(Attribute<?> attribute) {
+        try {
+            return encoded(attribute.name(), attribute.nameBytes());
+        } catch (ValueException e) {
+            return unreadable(attribute, e);
+        }
+    }
+
+    private byte @Nullable [] encoded(String name, byte[] nameBytes) {
+        int entry = find(bytes, start, end, name, nameBytes);
+        return entry < 0 ? null : valueBytes(entry);
+    }
+
+    /** Returns the names of the application's attributes, in no particular order. */
     List<String> names() {
+        AttributeTable table = regular();
         List<String> names = new ArrayList<>(count);
-        for (int slot = 0; slot < count; slot++) {
-            if (isWhole(slot)) {
-                names.add(nameAt(entryAt(bytes, start, end, slot)));
+        for (int slot = 0; slot < table.count; slot++) {
+            String name = table.nameIn(slot);
+            if (!Reserved.isReserved(name)) {
+                names.add(name);
             }
         }
         return names;
     }
 
-    /** Returns whether a slot leads to an entry that lies within the table. */
-    private boolean isWhole(int slot) {
-        try {
-            return valueTo(bytes, end, entryAt(bytes, start, end, slot)) <= end;
-        } catch (IllegalArgumentException e) {
-            return false;
+    /** Returns the application's attributes without decoding them, in no particular order. */
+    List<EncodedAttribute> encodedAttributes() {
+        AttributeTable table = regular();
+        List<EncodedAttribute> attributes = new ArrayList<>(count);
+        for (int slot = 0; slot < table.count; slot++) {
+            String name = table.nameIn(slot);
+            if (!Reserved.isReserved(name)) {
+                attributes.add(new EncodedAttribute(name, table.valueBytes(table.entryIn(slot))));
+            }
         }
-    }
-
-    private String nameAt(int entry) {
-        return new String(bytes, entry + 1, bytes[entry] & 0xFF, StandardCharsets.UTF_8);
+        return attributes;
     }
 
     /** Returns how many bytes the table takes. */
@@ -139,82 +166,293 @@ final class AttributeTable {
         return end - start;
     }
 
+    /** Returns how many attributes the table has, those of the engine and damaged ones among them. */
+    int count() {
+        return count;
+    }
+
     void copyTo(ByteBuffer target) {
         target.put(bytes, start, length());
     }
 
-    /** Returns this table with an attribute's value put in (or, if null, taken out). */
-    <T> AttributeTable with(Attribute<T> attribute, @Nullable T value) {
-        return with(Collections.singletonMap(attribute.name(), value == null ? null : encode(attribute.type(), value)));
+    /** A new value for the attribute of a name; null removes the attribute. */
+    interface Change {
+
+        String name();
+
+        /** Returns the name in UTF-8. */
+        byte[] nameBytes();
+
+        byte @Nullable [] value();
     }
 
-    /** Returns this table with some encoded values put in (or, where null, taken out), without what is damaged. */
-    AttributeTable with(Map<String, byte @Nullable []> changes) {
-        Map<String, byte[]> entries = new TreeMap<>(BY_HASH);
+    private record SingleChange(String name, byte[] nameBytes, byte @Nullable [] value) implements Change {}
+
+    /** Returns this table with an attribute's value put in, or removed if null. */
+    <T> AttributeTable with(Attribute<T> attribute, @Nullable T value) {
+        byte[] encoded = value == null ? null : encode(attribute, value);
+        return with(List.of(new SingleChange(attribute.name(), attribute.nameBytes(), encoded)));
+    }
+
+    /**
+     * Returns this table with some changes, without what is damaged.
+     *
+     * @param changes in the order of {@link #compareNames}, at most one for a name
+     * @throws IllegalArgumentException if there would be more attributes than a table can have
+     */
+    AttributeTable with(List<? extends Change> changes) {
+        return regular().merged(changes);
+    }
+
+    /** Returns how many bytes an attribute's slot and entry take in this table, which is regular; 0 if it has none. */
+    int takenBy(Change change) {
+        int entry = find(bytes, start, end, change.name(), change.nameBytes());
+        return entry < 0 ? 0 : SLOT_LENGTH + valueTo(bytes, end, entry) - entry;
+    }
+
+    /** Returns how many bytes a change's slot and entry take; 0 if it removes the attribute. */
+    static int takenIn(Change change) {
+        byte[] value = change.value();
+        return value == null
+                ? 0
+                : Math.addExact(SLOT_LENGTH + 1 + change.nameBytes().length + Integer.BYTES, value.length);
+    }
+
+    /** Refuses a number of attributes that a table cannot have. */
+    static void checkCount(long attributes) {
+        if (attributes > MAXIMUM_COUNT) {
+            throw new IllegalArgumentException("a session can have at most " + MAXIMUM_COUNT
+                    + " attributes; this would make it " + attributes + ": remove some first");
+        }
+    }
+
+    /**
+     * Returns a table of the same attributes in the form that this class writes: without damaged entries, with slots in
+     * order, and without unused bytes. That is this table, unless its bytes come from a store and were damaged there.
+     */
+    AttributeTable regular() {
+        return isRegular() ? this : repaired();
+    }
+
+    private boolean isRegular() {
+        if (written) {
+            return true;
+        }
+        long length = COUNT_LENGTH + (long) count * SLOT_LENGTH;
+        for (int slot = 0; slot < count; slot++) {
+            if (!isWhole(slot)) {
+                return false;
+            }
+            int entry = entryIn(slot);
+            if (nameHash(entry) != hashAt(bytes, start, slot) || slot > 0 && !isAfter(slot)) {
+                return false;
+            }
+            length += valueTo(bytes, end, entry) - entry;
+        }
+        return length == length();
+    }
+
+    private AttributeTable repaired() {
+        TreeMap<String, byte[]> whole = new TreeMap<>(AttributeTable::compareNames);
         for (int slot = 0; slot < count; slot++) {
             if (isWhole(slot)) {
-                int entry = entryAt(bytes, start, end, slot);
-                entries.put(nameAt(entry), valueBytes(entry));
+                whole.put(nameIn(slot), valueBytes(entryIn(slot)));
             }
         }
-        changes.forEach((name, value) -> {
-            if (value == null) {
-                entries.remove(name);
+        List<Change> changes = new ArrayList<>(whole.size());
+        whole.forEach(
+                (name, value) -> changes.add(new SingleChange(name, name.getBytes(StandardCharsets.UTF_8), value)));
+        return EMPTY.merged(changes);
+    }
+
+    /** Returns whether a slot leads to an entry that lies within the table and has a name. */
+    private boolean isWhole(int slot) {
+        try {
+            int entry = entryIn(slot);
+            return valueTo(bytes, end, entry) <= end && bytes[entry] != 0 && isUtf8(entry);
+        } catch (ValueException e) {
+            return false;
+        }
+    }
+
+    private boolean isUtf8(int entry) {
+        if (isAscii(entry)) {
+            return true;
+        }
+        String name = nameAt(entry);
+        return name.indexOf('\uFFFD') < 0 || isNamed(entry, name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean isNamed(int entry, byte[] name) {
+        return Arrays.equals(bytes, entry + 1, entry + 1 + (bytes[entry] & 0xFF), name, 0, name.length);
+    }
+
+    private boolean isAscii(int entry) {
+        for (int at = entry + 1, to = at + (bytes[entry] & 0xFF); at < to; at++) {
+            if (bytes[at] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int nameHash(int entry) {
+        if (!isAscii(entry)) {
+            return nameAt(entry).hashCode();
+        }
+        int hash = 0;
+        for (int at = entry + 1, to = at + (bytes[entry] & 0xFF); at < to; at++) {
+            hash = 31 * hash + bytes[at];
+        }
+        return hash;
+    }
+
+    /** Returns whether a slot comes after the one before it. */
+    private boolean isAfter(int slot) {
+        int order = Integer.compare(hashAt(bytes, start, slot - 1), hashAt(bytes, start, slot));
+        return order < 0 || order == 0 && nameIn(slot - 1).compareTo(nameIn(slot)) < 0;
+    }
+
+    /** Compares names as a table orders its slots. */
+    static int compareNames(String one, String other) {
+        int byHash = Integer.compare(one.hashCode(), other.hashCode());
+        return byHash == 0 ? one.compareTo(other) : byHash;
+    }
+
+    private int compare(int slot, Change change) {
+        int byHash = Integer.compare(hashAt(bytes, start, slot), change.name().hashCode());
+        if (byHash != 0 || isNamed(entryIn(slot), change.nameBytes())) {
+            return byHash;
+        }
+        return nameIn(slot).compareTo(change.name());
+    }
+
+    /** Merges the slots of this table, which is regular, with changes in the same order. */
+    private AttributeTable merged(List<? extends Change> changes) {
+        // An item is an entry's place in this table, or the complement of a change's place in the list.
+        int[] items = new int[count + changes.size()];
+        long length = COUNT_LENGTH;
+        int n = 0;
+        int slot = 0;
+        for (int at = 0; at < changes.size(); at++) {
+            Change change = changes.get(at);
+            while (slot < count && compare(slot, change) < 0) {
+                int entry = entryIn(slot++);
+                items[n++] = entry;
+                length += SLOT_LENGTH + entryLength(entry);
+            }
+            if (slot < count && compare(slot, change) == 0) {
+                slot++;
+            }
+            if (change.value() != null) {
+                items[n++] = ~at;
+                length += takenIn(change);
+            }
+        }
+        while (slot < count) {
+            int entry = entryIn(slot++);
+            items[n++] = entry;
+            length += SLOT_LENGTH + entryLength(entry);
+        }
+        checkCount(n);
+        return written(items, n, changes, Math.toIntExact(length));
+    }
+
+    private AttributeTable written(int[] items, int n, List<? extends Change> changes, int length) {
+        // The value's length, then the item's place: so equally long values keep the order of their slots.
+        long[] shortestFirst = new long[n];
+        for (int place = 0; place < n; place++) {
+            shortestFirst[place] = (long) valueLength(items[place], changes) << Integer.SIZE | place;
+        }
+        Arrays.sort(shortestFirst);
+        byte[] table = new byte[length];
+        SHORT.set(table, 0, (short) n);
+        int at = COUNT_LENGTH + n * SLOT_LENGTH;
+        for (long next : shortestFirst) {
+            int place = (int) next;
+            int item = items[place];
+            int slot = COUNT_LENGTH + place * SLOT_LENGTH;
+            INT.set(table, slot + Integer.BYTES, at);
+            if (item >= 0) {
+                INT.set(table, slot, nameHash(item));
+                System.arraycopy(bytes, item, table, at, entryLength(item));
+                at += entryLength(item);
             } else {
-                entries.put(name, value);
+                Change change = changes.get(~item);
+                INT.set(table, slot, change.name().hashCode());
+                at = write(change.nameBytes(), valueOf(change), table, at);
             }
-        });
-        return of(entries);
+        }
+        return new AttributeTable(table);
     }
 
-    private static final Comparator<String> BY_HASH =
-            Comparator.comparingInt(String::hashCode).thenComparing(Comparator.naturalOrder());
-
-    private static AttributeTable of(Map<String, byte[]> entries) {
-        if (entries.size() > MAXIMUM_COUNT) {
-            throw new IllegalArgumentException("a session holds at most " + MAXIMUM_COUNT + " attributes");
-        }
-        int slots = COUNT_LENGTH + entries.size() * SLOT_LENGTH;
-        Map<String, Integer> offsets = new TreeMap<>(BY_HASH);
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        List<Map.Entry<String, byte[]>> shortestFirst = new ArrayList<>(entries.entrySet());
-        shortestFirst.sort(Comparator.comparingInt(entry -> entry.getValue().length));
-        try (DataOutputStream out = new DataOutputStream(body)) {
-            for (Map.Entry<String, byte[]> entry : shortestFirst) {
-                offsets.put(entry.getKey(), slots + body.size());
-                byte[] name = entry.getKey().getBytes(StandardCharsets.UTF_8);
-                out.writeByte(name.length);
-                out.write(name);
-                out.writeInt(entry.getValue().length);
-                out.write(entry.getValue());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        ByteBuffer table = ByteBuffer.allocate(slots + body.size());
-        table.putShort((short) entries.size());
-        offsets.forEach((name, offset) -> table.putInt(name.hashCode()).putInt(offset));
-        table.put(body.toByteArray());
-        return new AttributeTable(table.array(), 0, table.capacity());
+    private static int write(byte[] name, byte[] value, byte[] table, int at) {
+        table[at] = (byte) name.length;
+        System.arraycopy(name, 0, table, at + 1, name.length);
+        int length = at + 1 + name.length;
+        INT.set(table, length, value.length);
+        System.arraycopy(value, 0, table, length + Integer.BYTES, value.length);
+        return length + Integer.BYTES + value.length;
     }
 
-    static <T> byte[] encode(AttributeType<T> type, T value) {
-        Objects.requireNonNull(value, "value");
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            type.write(value, out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+    private int valueLength(int item, List<? extends Change> changes) {
+        return item >= 0 ? valueTo(bytes, end, item) - valueFrom(bytes, item) : valueOf(changes.get(~item)).length;
     }
 
-    static <T> T decode(Attribute<T> attribute, byte[] value) {
+    private static byte[] valueOf(Change change) {
+        return Objects.requireNonNull(change.value());
+    }
+
+    private int entryLength(int entry) {
+        return valueTo(bytes, end, entry) - entry;
+    }
+
+    private int entryIn(int slot) {
+        return entryAt(bytes, start, end, slot);
+    }
+
+    private String nameIn(int slot) {
+        return nameAt(entryIn(slot));
+    }
+
+    private String nameAt(int entry) {
+        return new String(bytes, entry + 1, bytes[entry] & 0xFF, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Encodes an attribute's value.
+     *
+     * @throws AttributeException if the program's encoder or Jackson fails
+     * @throws IllegalArgumentException if a text has half a surrogate pair
+     */
+    static <T> byte[] encode(Attribute<T> attribute, T value) {
+        try {
+            return attribute.type().encode(value);
+        } catch (ValueException e) {
+            throw AttributeException.unwritable(
+                    attribute.name(), attribute.type().toString(), e);
+        }
+    }
+
+    /**
+     * Decodes an attribute's value. Returns null if it cannot be decoded, and the attribute counts as absent then.
+     *
+     * @throws AttributeException if it cannot be decoded
+     */
+    static <T> @Nullable T decode(Attribute<T> attribute, byte[] value) {
         try {
             return attribute.type().read(value, 0, value.length);
         } catch (RuntimeException e) {
-            throw new AttributeException(attribute, e);
+            return unreadable(attribute, e);
         }
+    }
+
+    /** Returns null for an attribute that counts as absent when it cannot be read, and throws for another. */
+    private static <R> @Nullable R unreadable(Attribute<?> attribute, RuntimeException failure) {
+        if (attribute.isAbsentIfUnreadable()) {
+            return null;
+        }
+        throw AttributeException.unreadable(attribute.name(), attribute.type().toString(), failure);
     }
 
     /** Returns where an attribute's entry begins, or -1. */
@@ -250,7 +488,7 @@ final class AttributeTable {
         int offset = (int) INT.get(bytes, start + COUNT_LENGTH + slot * SLOT_LENGTH + Integer.BYTES);
         int entry = start + offset;
         if (offset < COUNT_LENGTH || entry < start || entry >= end) {
-            throw new IllegalArgumentException("an attribute table points outside of itself");
+            throw new ValueException("its entry lies outside of the table");
         }
         return entry;
     }
@@ -262,11 +500,11 @@ final class AttributeTable {
     private static int valueTo(byte[] bytes, int end, int entry) {
         int from = valueFrom(bytes, entry);
         if (from > end) {
-            throw new IllegalArgumentException("an attribute is cut off");
+            throw new ValueException("its entry is cut off");
         }
         int length = (int) INT.get(bytes, from - Integer.BYTES);
         if (length < 1 || length > end - from) {
-            throw new IllegalArgumentException("an attribute is cut off");
+            throw new ValueException("its entry is cut off");
         }
         return from + length;
     }

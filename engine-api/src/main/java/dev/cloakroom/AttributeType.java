@@ -1,8 +1,5 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.text.Utf8;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -17,22 +14,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link Attribute} can hold: a closed set of types, each with its own encoding, so that no bytes from a store
- * ever choose a class. Values are copied by encoding: changing a list or an array after it was put changes nothing.
+ * The type of an {@link Attribute}'s values: one of a closed set of types, each with its own encoding, or an encoding
+ * that the program names ({@link #of}). The program chooses the type; stored bytes never choose a class. Values are
+ * copied by encoding: a list or an array can be changed after it was put, and the attribute stays the same.
  *
- * <p>Instances are immutable and safe for use by any number of threads. Two types are equal if they encode alike.
+ * <p>Immutable and thread-safe, if a program's own encoder and decoder are. Two types are equal if their names are.
  *
  * @param <T> the Java type of the values, never null and without nulls inside
  */
 /*
  * An encoded value is a tag that names the type, then the content (docs/formats.md draws each). A value inside a list
- * or a map is written the same way behind its length. Decoding is driven by the type that the program asks for and
- * never by the bytes, so its depth is bounded by the program's own type, and a tag that differs is an error.
+ * or a map is written the same way behind its length. The type that the program asks for decides how bytes are decoded.
+ * So the depth is bounded by that type, and a tag that differs is an error. Only decodeUntyped follows the tags. It makes
+ * values of the closed types alone, to a bounded depth.
  */
 public abstract sealed class AttributeType<T> {
+
+    private static final Pattern CODEC_NAME = Pattern.compile("[A-Za-z0-9._$-]+(/[A-Za-z0-9._$-]+)+");
 
     private static final VarHandle I32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -61,12 +64,48 @@ public abstract sealed class AttributeType<T> {
     /** A UUID. */
     public static final AttributeType<UUID> UUID = new Uuid();
 
+    static final int MAXIMUM_CODEC_NAME_LENGTH = 100;
+
+    /** How deep lists and maps may lie in each other when their tags alone decide what is decoded. */
+    private static final int MAXIMUM_UNTYPED_DEPTH = 100;
+
+    private static final int LIST_TAG = 9;
+    private static final int MAP_TAG = 10;
+    private static final int JSON_TAG = 11;
+    private static final int CODEC_TAG = 12;
+
     private final int tag;
     private final String name;
 
     private AttributeType(int tag, String name) {
         this.tag = tag;
         this.name = name;
+    }
+
+    /**
+     * Returns a type with the program's own encoding. The name is stored with each value. A value is read only by a type
+     * of the same name, so the name should say what is encoded and in which version of the encoding, such as
+     * {@code cart/1}. A new version gets a new name.
+     *
+     * <p>If a function throws or returns null, the operation that called it throws an {@link AttributeException}. Both
+     * functions must be safe for use by several threads at a time.
+     *
+     * @param name words of ASCII letters, digits and {@code . _ $ -}, at least two, joined by slashes; at most 100
+     *     characters
+     * @param encoder from a value to bytes, which are copied
+     * @param decoder from the encoder's bytes to a value; each call gets a new array
+     * @throws IllegalArgumentException if the name has another form
+     */
+    public static <T> AttributeType<T> of(
+            String name, Function<? super T, byte[]> encoder, Function<? super byte[], ? extends T> decoder) {
+        if (name.length() > MAXIMUM_CODEC_NAME_LENGTH
+                || !CODEC_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("the name of an encoding must be a name, a slash and a version,"
+                    + " such as cart/1, of at most " + MAXIMUM_CODEC_NAME_LENGTH
+                    + " ASCII letters, digits, '.', '_', '$', '-' and '/'");
+        }
+        return new Codec<>(
+                name, Objects.requireNonNull(encoder, "encoder"), Objects.requireNonNull(decoder, "decoder"));
     }
 
     /** Returns the type of lists of a type. A list that is read cannot be modified. */
@@ -80,8 +119,16 @@ public abstract sealed class AttributeType<T> {
     }
 
     /**
-     * Returns the type of a record, kept as JSON by Jackson, which the application must have on its class path
-     * ({@code tools.jackson.core:jackson-databind}). The record's class is named here, never in the JSON.
+     * Returns the type of a record, stored as JSON by Jackson. The program must have Jackson on its class path
+     * ({@code tools.jackson.core:jackson-databind}). The program names the record's class; the JSON does not.
+     *
+     * <p>A record type may change between two versions of a program that share a store. A property that the record does
+     * not have is ignored; it is lost when the record is put again. A component that the JSON does not have is null,
+     * zero, false or an empty Optional. A component of another type makes the attribute unreadable. Only an integer that
+     * is read as a floating point number is converted.
+     *
+     * <p>The engine sets the mapper's features; Jackson's modules on the class path are not used. Annotations on the
+     * record count, but type ids that are class names are refused. Objects may be nested 100 deep.
      *
      * @throws IllegalStateException if Jackson is missing
      */
@@ -89,7 +136,13 @@ public abstract sealed class AttributeType<T> {
         return new Json<>(Objects.requireNonNull(type, "type"));
     }
 
-    abstract void writeContent(T value, DataOutputStream out) throws IOException;
+    /**
+     * Adds a value with its tag.
+     *
+     * @throws ValueException if the program's encoder or Jackson fails
+     * @throws IllegalArgumentException if a text has half a surrogate pair
+     */
+    abstract void write(T value, ValueWriter out);
 
     /**
      * Reads a value's content from the bytes between two positions.
@@ -98,9 +151,17 @@ public abstract sealed class AttributeType<T> {
      */
     abstract T readContent(byte[] bytes, int from, int to);
 
-    final void write(T value, DataOutputStream out) throws IOException {
-        out.writeByte(tag);
-        writeContent(value, out);
+    /** Returns an encoded value. Throws as {@link #write} does. */
+    final byte[] encode(T value) {
+        ValueWriter out = new ValueWriter();
+        write(Objects.requireNonNull(value, "value"), out);
+        return out.toBytes();
+    }
+
+    /** Adds the tag, and makes room for content of a length. */
+    final void begin(ValueWriter out, int contentLength) {
+        out.reserve(Math.addExact(contentLength, 1));
+        out.putByte(tag);
     }
 
     /**
@@ -111,9 +172,90 @@ public abstract sealed class AttributeType<T> {
     final T read(byte[] bytes, int from, int to) {
         Objects.checkFromToIndex(from, to, bytes.length);
         if (from == to || bytes[from] != tag) {
-            throw new IllegalArgumentException("not a " + name);
+            throw new ValueException("it was put as " + storedName(bytes, from, to));
         }
         return readContent(bytes, from + 1, to);
+    }
+
+    /** Returns the name of the type that a value was stored with: without the types of what is in it. */
+    static String storedName(byte[] bytes, int from, int to) {
+        if (from == to) {
+            return "nothing";
+        }
+        return switch (bytes[from]) {
+            case LIST_TAG -> "list";
+            case MAP_TAG -> "map";
+            case JSON_TAG -> "json";
+            case CODEC_TAG -> Codec.storedName(bytes, from + 1, to);
+            default -> {
+                AttributeType<?> type = closedType(bytes[from]);
+                yield type == null ? "unknown" : type.name;
+            }
+        };
+    }
+
+    private static @Nullable AttributeType<?> closedType(int tag) {
+        return switch (tag) {
+            case 1 -> STRING;
+            case 2 -> BOOLEAN;
+            case 3 -> LONG;
+            case 4 -> DOUBLE;
+            case 5 -> BYTES;
+            case 6 -> INSTANT;
+            case 7 -> DURATION;
+            case 8 -> UUID;
+            default -> null;
+        };
+    }
+
+    /**
+     * Reads a value by its tags: one of the closed types, a list or a map of such, JSON as a string, and a program's own
+     * encoding as bytes.
+     *
+     * @throws RuntimeException if the bytes are not a value
+     */
+    static Object readUntyped(byte[] bytes, int from, int to) {
+        return readUntyped(bytes, from, to, 0);
+    }
+
+    private static Object readUntyped(byte[] bytes, int from, int to, int depth) {
+        if (from == to) {
+            throw new ValueException("it has no tag");
+        }
+        if (depth > MAXIMUM_UNTYPED_DEPTH) {
+            throw new ValueException("it is nested deeper than " + MAXIMUM_UNTYPED_DEPTH);
+        }
+        int content = from + 1;
+        return switch (bytes[from]) {
+            case LIST_TAG -> {
+                List<Object> list = new ArrayList<>();
+                for (int at = content; at < to; at = endOfCounted(bytes, at, to)) {
+                    list.add(readUntyped(bytes, at + Integer.BYTES, endOfCounted(bytes, at, to), depth + 1));
+                }
+                yield Collections.unmodifiableList(list);
+            }
+            case MAP_TAG -> {
+                Map<String, Object> map = new LinkedHashMap<>();
+                for (int at = content; at < to; ) {
+                    int middle = endOfCounted(bytes, at, to);
+                    int end = endOfCounted(bytes, middle, to);
+                    map.put(
+                            STRING.read(bytes, at + Integer.BYTES, middle),
+                            readUntyped(bytes, middle + Integer.BYTES, end, depth + 1));
+                    at = end;
+                }
+                yield Collections.unmodifiableMap(map);
+            }
+            case JSON_TAG -> new String(bytes, content, to - content, StandardCharsets.UTF_8);
+            case CODEC_TAG -> Arrays.copyOfRange(bytes, Codec.encodedFrom(bytes, content, to), to);
+            default -> {
+                AttributeType<?> type = closedType(bytes[from]);
+                if (type == null) {
+                    throw new ValueException("its tag is unknown");
+                }
+                yield type.readContent(bytes, content, to);
+            }
+        };
     }
 
     @Override
@@ -126,7 +268,7 @@ public abstract sealed class AttributeType<T> {
         return name.hashCode();
     }
 
-    /** Returns the type's name, such as {@code list<string>}. */
+    /** Returns the type's name, such as {@code list<string>} or {@code cart/1}. */
     @Override
     public String toString() {
         return name;
@@ -134,7 +276,7 @@ public abstract sealed class AttributeType<T> {
 
     private static void expectLength(int expected, int from, int to) {
         if (to - from != expected) {
-            throw new IllegalArgumentException("a value of " + (to - from) + " bytes in place of " + expected);
+            throw new ValueException("it takes " + (to - from) + " bytes in place of " + expected);
         }
     }
 
@@ -147,10 +289,15 @@ public abstract sealed class AttributeType<T> {
         return from + length;
     }
 
-    private static <E> void writeCounted(AttributeType<E> type, E value, DataOutputStream out) throws IOException {
-        byte[] encoded = AttributeTable.encode(type, value);
-        out.writeInt(encoded.length);
-        out.write(encoded);
+    private static <E> void writeCounted(AttributeType<E> type, E value, ValueWriter out) {
+        int begin = out.beginCounted();
+        type.write(Objects.requireNonNull(value, "a list or map has a null"), out);
+        out.endCounted(begin);
+    }
+
+    /** Returns a first guess of the length of a list or map; what is too long or too short costs a copy. */
+    private static int estimate(int size) {
+        return Math.min(size, 1 << 10) * 16;
     }
 
     private static final class Text extends AttributeType<String> {
@@ -159,8 +306,10 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(String value, DataOutputStream out) throws IOException {
-            out.write(Utf8.encode("a string", value));
+        void write(String value, ValueWriter out) {
+            int length = ValueWriter.utf8Length(value);
+            begin(out, length);
+            out.putUtf8(value, length);
         }
 
         @Override
@@ -175,8 +324,9 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(Boolean value, DataOutputStream out) throws IOException {
-            out.writeBoolean(value);
+        void write(Boolean value, ValueWriter out) {
+            begin(out, 1);
+            out.putByte(value ? 1 : 0);
         }
 
         @Override
@@ -192,8 +342,9 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(Long value, DataOutputStream out) throws IOException {
-            out.writeLong(value);
+        void write(Long value, ValueWriter out) {
+            begin(out, Long.BYTES);
+            out.putLong(value);
         }
 
         @Override
@@ -209,8 +360,9 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(Double value, DataOutputStream out) throws IOException {
-            out.writeDouble(value);
+        void write(Double value, ValueWriter out) {
+            begin(out, Double.BYTES);
+            out.putLong(Double.doubleToLongBits(value));
         }
 
         @Override
@@ -226,8 +378,9 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(byte[] value, DataOutputStream out) throws IOException {
-            out.write(value);
+        void write(byte[] value, ValueWriter out) {
+            begin(out, value.length);
+            out.putBytes(value);
         }
 
         @Override
@@ -242,9 +395,10 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(Instant value, DataOutputStream out) throws IOException {
-            out.writeLong(value.getEpochSecond());
-            out.writeInt(value.getNano());
+        void write(Instant value, ValueWriter out) {
+            begin(out, Long.BYTES + Integer.BYTES);
+            out.putLong(value.getEpochSecond());
+            out.putInt(value.getNano());
         }
 
         @Override
@@ -260,9 +414,10 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(Duration value, DataOutputStream out) throws IOException {
-            out.writeLong(value.getSeconds());
-            out.writeInt(value.getNano());
+        void write(Duration value, ValueWriter out) {
+            begin(out, Long.BYTES + Integer.BYTES);
+            out.putLong(value.getSeconds());
+            out.putInt(value.getNano());
         }
 
         @Override
@@ -278,9 +433,10 @@ public abstract sealed class AttributeType<T> {
         }
 
         @Override
-        void writeContent(UUID value, DataOutputStream out) throws IOException {
-            out.writeLong(value.getMostSignificantBits());
-            out.writeLong(value.getLeastSignificantBits());
+        void write(UUID value, ValueWriter out) {
+            begin(out, 2 * Long.BYTES);
+            out.putLong(value.getMostSignificantBits());
+            out.putLong(value.getLeastSignificantBits());
         }
 
         @Override
@@ -294,12 +450,13 @@ public abstract sealed class AttributeType<T> {
         private final AttributeType<E> element;
 
         Sequence(AttributeType<E> element) {
-            super(9, "list<" + element + ">");
+            super(LIST_TAG, "list<" + element + ">");
             this.element = element;
         }
 
         @Override
-        void writeContent(List<E> value, DataOutputStream out) throws IOException {
+        void write(List<E> value, ValueWriter out) {
+            begin(out, estimate(value.size()));
             for (E each : value) {
                 writeCounted(element, each, out);
             }
@@ -319,12 +476,13 @@ public abstract sealed class AttributeType<T> {
         private final AttributeType<V> value;
 
         Dictionary(AttributeType<V> value) {
-            super(10, "map<" + value + ">");
+            super(MAP_TAG, "map<" + value + ">");
             this.value = value;
         }
 
         @Override
-        void writeContent(Map<String, V> map, DataOutputStream out) throws IOException {
+        void write(Map<String, V> map, ValueWriter out) {
+            begin(out, 2 * estimate(map.size()));
             for (Map.Entry<String, V> entry : map.entrySet()) {
                 writeCounted(STRING, entry.getKey(), out);
                 writeCounted(value, entry.getValue(), out);
@@ -348,18 +506,81 @@ public abstract sealed class AttributeType<T> {
         private final JacksonRecords<R> mapping;
 
         Json(Class<R> type) {
-            super(11, "json<" + type.getName() + ">");
+            super(JSON_TAG, "json<" + type.getName() + ">");
             this.mapping = JacksonRecords.of(type);
         }
 
         @Override
-        void writeContent(R value, DataOutputStream out) throws IOException {
-            out.write(mapping.toJson(value));
+        void write(R value, ValueWriter out) {
+            byte[] json = mapping.toJson(value);
+            begin(out, json.length);
+            out.putBytes(json);
         }
 
         @Override
         R readContent(byte[] bytes, int from, int to) {
-            return mapping.fromJson(Arrays.copyOfRange(bytes, from, to));
+            return mapping.fromJson(bytes, from, to);
+        }
+    }
+
+    /** A program's own encoding. The content is the encoding's name behind its length, then the encoder's bytes. */
+    private static final class Codec<T> extends AttributeType<T> {
+        private final Function<? super T, byte[]> encoder;
+        private final Function<? super byte[], ? extends T> decoder;
+        private final byte[] nameBytes;
+
+        Codec(String name, Function<? super T, byte[]> encoder, Function<? super byte[], ? extends T> decoder) {
+            super(CODEC_TAG, name);
+            this.encoder = encoder;
+            this.decoder = decoder;
+            this.nameBytes = name.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        void write(T value, ValueWriter out) {
+            byte[] encoded = call("its encoder", encoder, value);
+            begin(out, Math.addExact(1 + nameBytes.length, encoded.length));
+            out.putByte(nameBytes.length);
+            out.putBytes(nameBytes);
+            out.putBytes(encoded);
+        }
+
+        @Override
+        T readContent(byte[] bytes, int from, int to) {
+            int encoded = encodedFrom(bytes, from, to);
+            if (!Arrays.equals(bytes, from + 1, encoded, nameBytes, 0, nameBytes.length)) {
+                throw new ValueException("it was put as " + storedName(bytes, from, to));
+            }
+            return call("its decoder", decoder, Arrays.copyOfRange(bytes, encoded, to));
+        }
+
+        private static <A, B> B call(String what, Function<? super A, ? extends B> function, A argument) {
+            B result;
+            try {
+                result = function.apply(argument);
+            } catch (RuntimeException e) {
+                throw ValueException.withoutMessageOf(what, e);
+            }
+            if (result == null) {
+                throw new ValueException(what + " returned null");
+            }
+            return result;
+        }
+
+        /** Returns where the encoder's bytes begin. */
+        static int encodedFrom(byte[] bytes, int from, int to) {
+            if (from == to || to - from - 1 < (bytes[from] & 0xFF)) {
+                throw new ValueException("the name of its encoding is cut off");
+            }
+            return from + 1 + (bytes[from] & 0xFF);
+        }
+
+        static String storedName(byte[] bytes, int from, int to) {
+            if (from == to || to - from - 1 < (bytes[from] & 0xFF)) {
+                return "unknown";
+            }
+            String name = new String(bytes, from + 1, bytes[from] & 0xFF, StandardCharsets.US_ASCII);
+            return CODEC_NAME.matcher(name).matches() ? name : "unknown";
         }
     }
 }

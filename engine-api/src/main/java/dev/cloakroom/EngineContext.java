@@ -80,19 +80,14 @@ record EngineContext(
         });
     }
 
-    /** Ends a session for good. */
-    Flow<Boolean> end(SessionKey key, SessionAttributes held, SessionEvent.Cause cause) {
+    /** Ends a record's session for good. */
+    Flow<Boolean> end(SessionRecord record, SessionEvent.Cause cause) {
         meter.writes.increment();
-        return Flow.delete(key).then(ended -> {
+        return Flow.delete(record.key()).then(ended -> {
             if (ended) {
-                events.ended(key, held, cause);
+                events.removed(record, cause);
             }
             return Flow.done(ended);
         });
-    }
-
-    /** Ends a record's session for good. */
-    Flow<Boolean> end(SessionRecord record, SessionEvent.Cause cause) {
-        return end(record.key(), events.held(record), cause);
     }
 }

@@ -26,7 +26,8 @@ record EngineSettings(
         int maxAttributeSize,
         int maxSessionSize,
         int maxSessionsPerPrincipal,
-        SessionLimit sessionLimit) {
+        SessionLimit sessionLimit)
+        implements Edits.Limits {
 
     /**
      * How long sessions live.
@@ -38,5 +39,19 @@ record EngineSettings(
 
     Timeouts timeouts(Persistence persistence) {
         return persistence == Persistence.PERSISTENT ? persistentTimeouts : timeouts;
+    }
+
+    @Override
+    public void checkAttribute(String name, int length) {
+        if (length > maxAttributeSize) {
+            throw SizeLimitException.ofAttribute(name, length, maxAttributeSize);
+        }
+    }
+
+    @Override
+    public void checkSession(long length) {
+        if (length > maxSessionSize) {
+            throw SizeLimitException.ofSession(length, maxSessionSize);
+        }
     }
 }

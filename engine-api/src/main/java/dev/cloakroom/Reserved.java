@@ -3,7 +3,7 @@ package dev.cloakroom;
 import java.time.Instant;
 import java.util.Map;
 
-/** What the engine itself keeps among a session's attributes. */
+/** The engine's own entries among a session's attributes. */
 final class Reserved {
 
     static final Attribute<String> PRINCIPAL = Attribute.reserved("principal", AttributeType.STRING);
@@ -12,16 +12,17 @@ final class Reserved {
     static final Attribute<Map<String, String>> METADATA =
             Attribute.reserved("metadata", AttributeType.mapOf(AttributeType.STRING));
 
-    /** What their names begin with. */
+    /** The first character of their names, which no application's name has. */
     static final char MARK = '\0';
 
     private Reserved() {}
 
+    /** Returns whether a name of at least one character is one of the engine's own. */
     static boolean isReserved(String name) {
         return name.charAt(0) == MARK;
     }
 
-    /** Returns where the lease of an attribute's refresh is kept. */
+    /** Returns the attribute that holds the lease of another attribute's refresh. */
     static Attribute<byte[]> lease(Attribute<?> attribute) {
         return Attribute.reserved("lease:" + attribute.name(), AttributeType.BYTES);
     }

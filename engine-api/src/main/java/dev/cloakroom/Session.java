@@ -170,9 +170,25 @@ public final class Session extends WorkingSession {
 
     /** Returns the names of all attributes, in no particular order. */
     public List<String> attributeNames() {
-        return view().names().stream()
-                .filter(name -> !Reserved.isReserved(name))
-                .toList();
+        return List.copyOf(names());
+    }
+
+    /**
+     * Returns all attributes without decoding them, in no particular order: for programs that copy or show sessions
+     * without knowing the types of their attributes.
+     */
+    public List<EncodedAttribute> encodedAttributes() {
+        return encoded();
+    }
+
+    /**
+     * Sets an attribute as another session had it.
+     *
+     * @throws SizeLimitException if the value, or the session with it, would be larger than the engine allows
+     * @throws SessionEndedException if this request knows the session to be over
+     */
+    public void putEncoded(EncodedAttribute attribute) {
+        edits().putEncoded(attribute);
     }
 
     /**
@@ -182,9 +198,7 @@ public final class Session extends WorkingSession {
      * @throws SessionEndedException if this request knows the session to be over
      */
     public <T> void put(Attribute<T> attribute, T value) {
-        byte[] encoded = encode(attribute, value);
-        Edits.Edit edit = current -> encoded;
-        preview(attribute, edit).set(attribute, edit);
+        edits().put(attribute, value);
     }
 
     /**
@@ -193,8 +207,7 @@ public final class Session extends WorkingSession {
      * @throws SessionEndedException if this request knows the session to be over
      */
     public void remove(Attribute<?> attribute) {
-        Edits.Edit edit = current -> null;
-        preview(attribute, edit).set(attribute, edit);
+        edits().remove(attribute);
     }
 
     /**
@@ -210,11 +223,7 @@ public final class Session extends WorkingSession {
      */
     public <T> void update(Attribute<T> attribute, Function<@Nullable T, @Nullable T> function) {
         Objects.requireNonNull(function, "function");
-        Edits.Edit edit = current -> {
-            T value = function.apply(current == null ? null : AttributeTable.decode(attribute, current));
-            return value == null ? null : encode(attribute, value);
-        };
-        preview(attribute, edit).update(attribute, edit);
+        edits().update(attribute, function);
     }
 
     /**

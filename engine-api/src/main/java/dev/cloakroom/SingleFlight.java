@@ -67,9 +67,7 @@ final class SingleFlight {
         }
         if (session.isUnstored()) {
             return refresher.apply(present).then(value -> {
-                byte[] encoded = session.encode(attribute, value);
-                Edits.Edit edit = current -> encoded;
-                session.preview(attribute, edit).set(attribute, edit);
+                session.edits().put(attribute, value);
                 return Flow.done(value);
             });
         }
@@ -90,14 +88,14 @@ final class SingleFlight {
                     if (!open) {
                         throw new SessionEndedException();
                     }
-                    return Flow.done(AttributeTable.decode(attribute, result));
+                    return Flow.done(Objects.requireNonNull(AttributeTable.decode(attribute, result)));
                 }));
     }
 
     private <T> Flow<T> lead(Leader<T> leader, Flight flight, CompletableFuture<byte[]> result) {
         return Flow.guard(
                 () -> leader.lead().then(value -> {
-                    byte[] encoded = AttributeTable.encode(leader.attribute.type(), value);
+                    byte[] encoded = AttributeTable.encode(leader.attribute, value);
                     flights.remove(flight, result);
                     result.complete(encoded);
                     return Flow.done(value);
@@ -227,12 +225,13 @@ final class SingleFlight {
             return Flow.guard(
                     () -> refresher.apply(before == null ? null : session.stored().get(attribute)).then(made -> {
                         T value = Objects.requireNonNull(made, "a refresher returned null");
-                        byte[] encoded = session.encode(attribute, value);
+                        byte[] encoded = AttributeTable.encode(attribute, value);
+                        context.settings().checkAttribute(attribute.name(), encoded.length);
                         renewing.cancel(false);
                         return settle(present -> {
                                     AttributeTable table = released(present.attributes());
                                     return Arrays.equals(table.encoded(attribute.name()), before)
-                                            ? table.with(java.util.Collections.singletonMap(attribute.name(), encoded))
+                                            ? table.with(attribute, value)
                                             : table;
                                 })
                                 .then(done -> Flow.done(Objects.requireNonNull(
@@ -283,7 +282,7 @@ final class SingleFlight {
         private Flow<@Nullable Void> settle(Function<SessionState, AttributeTable> change) {
             return changes.applyAside(session, present -> {
                         AttributeTable table = change.apply(present);
-                        session.checkSize(table);
+                        context.settings().checkSession(table.length());
                         return table == present.attributes()
                                 ? null
                                 : changes.next(session, present, context.now()).with(table);

@@ -18,16 +18,12 @@ public final class SizeLimitException extends IllegalArgumentException {
         this.actual = actual;
     }
 
-    static void checkAttribute(Attribute<?> attribute, int size, int limit) {
-        if (size > limit) {
-            throw new SizeLimitException("the attribute " + attribute.name(), "maxAttributeSize", limit, size);
-        }
+    static SizeLimitException ofAttribute(String name, long actual, long limit) {
+        return new SizeLimitException("the attribute " + name, "maxAttributeSize", limit, actual);
     }
 
-    static void checkSession(int size, int limit) {
-        if (size > limit) {
-            throw new SizeLimitException("the session's attributes", "maxSessionSize", limit, size);
-        }
+    static SizeLimitException ofSession(long actual, long limit) {
+        return new SizeLimitException("the session's attributes", "maxSessionSize", limit, actual);
     }
 
     /** Returns the limit, in bytes. */

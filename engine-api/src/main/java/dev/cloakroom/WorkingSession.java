@@ -4,7 +4,6 @@ import dev.cloakroom.internal.id.IdHash;
 import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -241,73 +240,68 @@ abstract class WorkingSession {
 
     /** Returns an attribute as this request sees it. */
     final <T> @Nullable T view(Attribute<T> attribute) {
+        Edits changed = pendingEdits();
+        if (changed != null) {
+            return changed.get(attribute);
+        }
         SessionRecord known = record;
-        return known == null || stored != null || pending != null
-                ? view().get(attribute)
+        return known == null || stored != null
+                ? stored().get(attribute)
                 : SessionCodec.plainAttribute(known, attribute);
     }
 
-    final AttributeTable view() {
-        Edits edits = edits();
-        return edits == null ? stored() : edits.preview();
+    /** Returns the names of the application's attributes as this request sees them. */
+    final List<String> names() {
+        Edits changed = pendingEdits();
+        return changed == null ? stored().names() : changed.names();
     }
 
-    private @Nullable Edits edits() {
-        Pending wanted = pending;
-        return wanted == null ? null : wanted.edits;
+    /** Returns the application's attributes as this request sees them, not decoded. */
+    final List<EncodedAttribute> encoded() {
+        Edits changed = pendingEdits();
+        return List.copyOf(changed == null ? stored().encodedAttributes() : changed.encodedAttributes());
     }
 
     /** Returns what the record holds, without this request's edits. */
     final AttributeTable stored() {
         AttributeTable table = stored;
         if (table == null) {
-            AttributeTable opened = record == null ? null : context().codec().attributes(record, context().now());
+            AttributeTable opened =
+                    record == null ? null : context().codec().attributes(record, context().now());
             table = opened == null ? AttributeTable.EMPTY : opened;
             stored = table;
         }
         return table;
     }
 
-    /** Makes an edit visible to this request's reads and returns where to note it for the commit. */
-    final Edits preview(Attribute<?> attribute, Edits.Edit edit) {
+    /** Returns this request's edits, to be added to. */
+    final Edits edits() {
         requireAlive();
-        AttributeTable before = view();
-        byte[] value = edit.apply(before.encoded(attribute.name()));
-        AttributeTable after = before.with(Collections.singletonMap(attribute.name(), value));
-        checkSize(after);
         Pending wanted = pending();
         Edits edits = wanted.edits;
         if (edits == null) {
-            edits = new Edits(after);
+            edits = new Edits(stored(), context().settings());
             wanted.edits = edits;
         }
-        edits.preview(after);
         return edits;
     }
 
-    final <T> byte[] encode(Attribute<T> attribute, T value) {
-        byte[] encoded = AttributeTable.encode(attribute.type(), value);
-        SizeLimitException.checkAttribute(
-                attribute, encoded.length, context().settings().maxAttributeSize());
-        return encoded;
-    }
-
-    final void checkSize(AttributeTable table) {
-        SizeLimitException.checkSession(table.length(), context().settings().maxSessionSize());
+    private @Nullable Edits pendingEdits() {
+        Pending wanted = pending;
+        return wanted == null ? null : wanted.edits;
     }
 
     final void dropEdit(Attribute<?> attribute) {
-        Edits edits = edits();
+        Edits edits = pendingEdits();
         if (edits != null) {
             edits.drop(attribute);
-            rebaseEdits(stored());
         }
     }
 
     private void rebaseEdits(AttributeTable attributes) {
-        Edits edits = edits();
+        Edits edits = pendingEdits();
         if (edits != null) {
-            edits.preview(edits.applyTo(attributes));
+            edits.rebase(attributes);
         }
     }
 
@@ -343,7 +337,7 @@ abstract class WorkingSession {
     }
 
     private boolean hasEdits() {
-        Edits edits = edits();
+        Edits edits = pendingEdits();
         return edits != null && !edits.isEmpty();
     }
 
@@ -353,16 +347,8 @@ abstract class WorkingSession {
     }
 
     private AttributeTable edited(AttributeTable table) {
-        Edits edits = edits();
-        if (edits == null) {
-            return table;
-        }
-        if (table == stored) {
-            return edits.preview();
-        }
-        AttributeTable result = edits.applyTo(table);
-        checkSize(result);
-        return result;
+        Edits edits = pendingEdits();
+        return edits == null ? table : edits.applyTo(table);
     }
 
     private SessionState.Lifetime withPendingTimeout(SessionState.Lifetime lifetime) {

@@ -94,7 +94,7 @@ class AttributeTableTest {
     record Point(int x, int y) {}
 
     private static <T> String hex(AttributeType<T> type, T value) {
-        return HexFormat.of().formatHex(AttributeTable.encode(type, value));
+        return HexFormat.of().formatHex(type.encode(value));
     }
 
     @Test
@@ -170,14 +170,34 @@ class AttributeTableTest {
 
     @Test
     void with_moreThanACountCanSay_refused() {
-        Map<String, byte[]> entries = new HashMap<>();
-        for (int i = 0; i < 0x10000; i++) {
-            entries.put("a" + i, new byte[] {2, 1});
+        Edits edits = new Edits(AttributeTable.EMPTY, NO_LIMITS);
+        for (int i = 0; i < 0xFFFF; i++) {
+            edits.put(Attribute.ofBoolean("a" + i), true);
         }
 
-        assertThatThrownBy(() -> AttributeTable.EMPTY.with(entries)).isInstanceOf(IllegalArgumentException.class);
-        entries.remove("a0");
-        assertThat(AttributeTable.EMPTY.with(entries).get(Attribute.ofBoolean("a65535")))
-                .isTrue();
+        Attribute<Boolean> oneMore = Attribute.ofBoolean("a65535");
+        assertThatThrownBy(() -> edits.put(oneMore, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("65535");
+        edits.put(Attribute.ofBoolean("a1"), false);
+        AttributeTable full = edits.applyTo(AttributeTable.EMPTY);
+        assertThatThrownBy(() -> full.with(oneMore, true)).isInstanceOf(IllegalArgumentException.class);
+        edits.remove(Attribute.ofBoolean("a0"));
+        edits.put(oneMore, true);
+        AttributeTable table = edits.applyTo(AttributeTable.EMPTY);
+        assertThat(table.get(oneMore)).isTrue();
+        assertThat(table.names()).hasSize(0xFFFF);
     }
+
+    private static final Edits.Limits NO_LIMITS = new Edits.Limits() {
+        @Override
+        public void checkAttribute(String name, int length) {
+            assertThat(length).isPositive();
+        }
+
+        @Override
+        public void checkSession(long length) {
+            assertThat(length).isPositive();
+        }
+    };
 }
