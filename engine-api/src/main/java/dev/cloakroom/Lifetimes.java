@@ -96,10 +96,10 @@ final class Lifetimes {
             return state;
         }
         return state.with(new SessionState.Times(
-                        Math.min(times.createdAt(), now),
-                        Math.min(times.authenticatedAt(), now),
+                        clock.read(times.createdAt(), now),
+                        clock.read(times.authenticatedAt(), now),
                         times.lastAccess()))
-                .with(state.ids().notAfter(now));
+                .with(state.ids().withInstants(instant -> clock.read(instant, now)));
     }
 
     /**

@@ -62,7 +62,7 @@ class ApplicationsTest {
                 SessionEngine shop = engine(ring.forApplication("shop"), store);
                 SessionEngine mail = engine(ring.forApplication("mail"), store);
                 SessionEngine unnamed = engine(ring, store)) {
-            Session session = shop.open(null);
+            Session session = shop.open((String) null);
             session.put(COAT, "red");
             String cookie = cookie(shop, session);
 
@@ -112,27 +112,29 @@ class ApplicationsTest {
         assertThat(CookieSealer.create(view(ring, one)).open("theme", sealed)).isInstanceOf(Verified.Valid.class);
     }
 
+    private static SessionCodec codec(KeyRing ring) {
+        return new SessionCodec(ring, FormatsTest.LIFETIMES, true, new SecureRandom());
+    }
+
     @ParameterizedTest
     @MethodSource("names")
     void sealedRecord_ofAnotherApplication_opensForNobodyElse(String one, String other) {
         KeyRing ring = shared(KeyAlgorithm.HMAC_SHA_256);
-        SessionCodec codec = new SessionCodec(view(ring, one), true, new SecureRandom());
+        SessionCodec codec = codec(view(ring, one));
         SessionRecord record = codec.encode(
                 new SessionState(
                         new SessionKey(1, 2),
                         1,
-                        NOW,
-                        NOW,
-                        60_000,
-                        NOW + 600_000,
+                        new SessionState.Times(NOW, NOW, NOW),
+                        SessionState.Lifetime.OF_THE_ENGINE,
                         null,
                         IdState.first(new IdHash(3, 4), NOW),
                         AttributeTable.EMPTY.with(COAT, "red")),
                 NOW);
 
-        assertThat(new SessionCodec(view(ring, other), true, new SecureRandom()).attributes(record, NOW))
+        assertThat(codec(view(ring, other)).attributes(record, NOW))
                 .isNull();
-        assertThat(new SessionCodec(view(ring, one), true, new SecureRandom()).attributes(record, NOW))
+        assertThat(codec(view(ring, one)).attributes(record, NOW))
                 .isNotNull();
     }
 
@@ -142,7 +144,7 @@ class ApplicationsTest {
         KeyRing ring = shared(KeyAlgorithm.HMAC_SHA_256);
         try (SessionStore store = HeapSessionStore.create();
                 SessionEngine engine = engine(view(ring, one), store)) {
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.login("ada");
             String token = new CsrfTokens(view(ring, one), new SecureRandom()).make(session, NOW);
 
@@ -173,7 +175,7 @@ class ApplicationsTest {
         try (SessionStore store = HeapSessionStore.create();
                 SessionEngine shop = engine(ring.forApplication("shop"), store);
                 SessionEngine mail = engine(ring.forApplication("mail"), store)) {
-            Session session = shop.open(null);
+            Session session = shop.open((String) null);
             session.login("ada");
             shop.commit(session);
 

@@ -86,7 +86,7 @@ class FormatsTest {
                 .hash();
     }
 
-    private static final Lifetimes LIFETIMES = new Lifetimes(
+    static final Lifetimes LIFETIMES = new Lifetimes(
             new EngineSettings(
                     new EngineSettings.Timeouts(1_800_000, 43_200_000),
                     new EngineSettings.Timeouts(604_800_000, 2_592_000_000L),

@@ -11,6 +11,7 @@ import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SecretBytes;
 import dev.cloakroom.key.SigningKey;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /** Looks for a header that makes a lookup throw or ask the store, without knowing the key. */
@@ -19,7 +20,10 @@ class LookupFuzz {
     private static final int KEY_ID = 0x3f2a9c01;
     private static final SessionEngine ENGINE = SessionEngine.builder()
             .keys(KeyRing.of(SigningKey.of(
-                    KEY_ID, KeyAlgorithm.AES_256_CMAC, SecretBytes.copyOf(new byte[32]), new KeyState.Active())))
+                    KEY_ID,
+                    KeyAlgorithm.AES_256_CMAC,
+                    SecretBytes.copyOf("a key that nobody must ever use   ".getBytes(StandardCharsets.US_ASCII)),
+                    new KeyState.Active())))
             .withoutSweeping()
             .build();
 

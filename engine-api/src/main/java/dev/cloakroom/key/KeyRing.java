@@ -3,15 +3,9 @@ package dev.cloakroom.key;
 import dev.cloakroom.internal.text.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +13,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A ring from a file follows the file: whoever asks for its keys a quarter of a second or more after the last look
  * looks again, so a change takes effect within a second, without a thread and without anything to close. A file that
- * cannot be used (gone, broken, readable by others) leaves the old keys in force, is logged once and told by
- * {@link #problem}.
+ * cannot be read or used (gone, broken, readable by others) leaves the old keys in force, is logged once, is told by
+ * {@link #problem} and {@link #status}, and is tried again at each look. If such a file clearly revokes a key of the ring,
+ * the key is revoked nevertheless, unless somebody else than the owner can have written it. A key that was revoked while
+ * the ring existed stays revoked in it: a file that brings it back is not used.
  *
  * <p>Safe for use by any number of threads. Asking for the keys takes no lock; while one thread reads a changed file the
  * others get the old keys.
  */
 public final class KeyRing {
 
-    private static final Logger LOGGER = System.getLogger(KeyRing.class.getName());
-    private static final long LOOK_INTERVAL_MILLIS = 250;
-
     private static final int LONGEST_APPLICATION = 255;
 
-    private final @Nullable KeyFile file;
+    private final @Nullable FollowedKeyFile file;
     private volatile KeySet keys;
 
     /** The ring whose keys this view uses, or null if this ring has its own. */
@@ -40,7 +33,7 @@ public final class KeyRing {
 
     private final String application;
 
-    private KeyRing(KeySet keys, @Nullable KeyFile file) {
+    private KeyRing(KeySet keys, @Nullable FollowedKeyFile file) {
         this.keys = keys;
         this.file = file;
         this.shared = null;
@@ -88,9 +81,13 @@ public final class KeyRing {
      * @throws UncheckedIOException if the file cannot be used; the message says why
      */
     public static KeyRing fromFile(Path path, KeyFileAccess access) {
-        KeyFile file = new KeyFile(path, access);
+        return fromFile(KeyFileDisk.SYSTEM, path, access);
+    }
+
+    static KeyRing fromFile(KeyFileDisk disk, Path path, KeyFileAccess access) {
+        FollowedKeyFile file = new FollowedKeyFile(disk, path, access);
         try {
-            return new KeyRing(file.readFirst(), file);
+            return new KeyRing(file.readFirst(System.currentTimeMillis()), file);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -134,8 +131,8 @@ public final class KeyRing {
     }
 
     private KeySet ownAt(long epochMillis) {
-        KeyFile followed = file;
-        if (followed != null && Math.abs(epochMillis - followed.lookedAt) >= LOOK_INTERVAL_MILLIS) {
+        FollowedKeyFile followed = file;
+        if (followed != null && followed.isDue(epochMillis)) {
             follow(followed, epochMillis);
         }
         return keys;
@@ -151,8 +148,25 @@ public final class KeyRing {
         if (shared != null) {
             return shared.problem();
         }
-        KeyFile followed = file;
-        return followed == null ? null : followed.problem;
+        FollowedKeyFile followed = file;
+        return followed == null ? null : followed.problem();
+    }
+
+    /**
+     * Returns the state of the ring now, for a health check or a meter. It looks at the file as {@link #current} does, so
+     * it is right in a process that has no requests.
+     */
+    public KeyRingStatus status() {
+        return status(System.currentTimeMillis());
+    }
+
+    KeyRingStatus status(long epochMillis) {
+        if (shared != null) {
+            return shared.status(epochMillis);
+        }
+        KeySet now = at(epochMillis);
+        FollowedKeyFile followed = file;
+        return KeyRingStatus.of(now, followed == null ? null : followed.confirmed(), problem());
     }
 
     /**
@@ -171,30 +185,14 @@ public final class KeyRing {
         keys = Objects.requireNonNull(newKeys, "newKeys");
     }
 
-    private void follow(KeyFile followed, long epochMillis) {
-        if (!followed.looking.compareAndSet(false, true)) {
+    private void follow(FollowedKeyFile followed, long epochMillis) {
+        if (!followed.begin()) {
             return;
         }
         try {
-            followed.lookedAt = epochMillis;
-            KeySet changed = followed.readIfChanged();
-            if (changed != null) {
-                adopt(followed, changed);
-            }
-        } catch (IOException e) {
-            followed.report("the old keys stay in force: " + e.getMessage());
+            keys = followed.look(keys, epochMillis);
         } finally {
-            followed.looking.set(false);
-        }
-    }
-
-    private void adopt(KeyFile followed, KeySet changed) {
-        // Even without an active key: a revocation must not wait for its replacement.
-        keys = changed.equals(keys) ? keys : changed;
-        if (changed.canSign()) {
-            followed.problem = null;
-        } else {
-            followed.report("the key file " + followed.path + " has no active key: no cookie can be signed");
+            followed.end();
         }
     }
 
@@ -203,65 +201,5 @@ public final class KeyRing {
     public String toString() {
         KeySet known = shared == null ? keys : shared.keys;
         return "KeyRing" + (application.isEmpty() ? "" : "(" + application + ")") + known.keys();
-    }
-
-    /** A file and what was last seen of it. */
-    private static final class KeyFile {
-
-        private final Path path;
-        private final KeyFileAccess access;
-        private final AtomicBoolean looking = new AtomicBoolean();
-        private volatile long lookedAt;
-        private volatile @Nullable String problem;
-        private @Nullable Stamp seen;
-
-        /** What tells one state of a file from another without reading it. */
-        private record Stamp(
-                Object modified,
-                Object changed,
-                long size,
-                @Nullable Object fileKey) {}
-
-        KeyFile(Path path, KeyFileAccess access) {
-            this.path = Objects.requireNonNull(path, "path");
-            this.access = Objects.requireNonNull(access, "access");
-        }
-
-        KeySet readFirst() throws IOException {
-            seen = stamp();
-            return KeyRingFile.read(path, access);
-        }
-
-        /** Returns the keys if the file is not as it was when last looked at; a problem is looked at once. */
-        @Nullable
-        KeySet readIfChanged() throws IOException {
-            Stamp now = stamp();
-            if (now.equals(seen)) {
-                return null;
-            }
-            seen = now;
-            return KeyRingFile.read(path, access);
-        }
-
-        private Stamp stamp() throws IOException {
-            try {
-                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-                Object changed = Files.getFileStore(path).supportsFileAttributeView("unix")
-                        ? Files.getAttribute(path, "unix:ctime")
-                        : attributes.creationTime();
-                return new Stamp(attributes.lastModifiedTime(), changed, attributes.size(), attributes.fileKey());
-            } catch (IOException e) {
-                seen = null;
-                String reason = e instanceof NoSuchFileException ? " does not exist" : " cannot be read";
-                throw new IOException("the key file " + path + reason, e);
-            }
-        }
-
-        void report(String newProblem) {
-            if (!newProblem.equals(problem)) {
-                problem = newProblem;
-                LOGGER.log(Level.WARNING, newProblem);
-            }
-        }
     }
 }

@@ -1,25 +1,21 @@
 package dev.cloakroom.key;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes key files. A key file is text:
@@ -34,199 +30,206 @@ import java.util.Set;
  * key 5d00f1b7 ed25519 verify-only public=&lt;base64url of 32 bytes&gt;
  * </pre>
  *
- * <p>It is written through a temporary file beside it and a rename, so that a reader sees the old or the new one whole,
- * and so that its owner alone may access it. It is read strictly: what is not understood is an error, which names the
- * line and none of its content.
+ * <p>It is read strictly: an error names the line and quotes nothing of it. It is written through a temporary file beside
+ * it and a rename, so a reader gets the old or the new file whole. Comments are not kept. The owner, group and Unix
+ * permissions of a file stay; a symbolic link stays and its target is replaced.
+ *
+ * <p>Every change is made under a lock on a file beside the key file, whose name is the key file's with a dot before and
+ * {@code .lock} behind it. It excludes all threads and processes that change key files through this class; on a network
+ * file system, as far as that has locks.
+ *
+ * <p>All methods are safe for use by any number of threads and processes. No argument may be null.
  */
 public final class KeyRingFile {
-
-    private static final String HEADER = "cloakroom-keys 1";
-    private static final long LARGEST = 1 << 20;
-
-    private static final Set<PosixFilePermission> OWNER_ONLY =
-            EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.GROUP_EXECUTE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE,
-            PosixFilePermission.OTHERS_EXECUTE);
 
     private KeyRingFile() {}
 
     /**
      * Reads a key file.
      *
-     * @throws IOException if it is not there, is not a key file, or others than its owner have access and may not
+     * @throws IOException if it is not there, is not a key file, or others have access and may not; the message says what
+     *     to do
      */
     public static KeySet read(Path path, KeyFileAccess access) throws IOException {
-        if (!Files.isRegularFile(path)) {
-            throw new IOException("the key file " + path + " does not exist");
-        }
-        if (access == KeyFileAccess.OWNER_ONLY) {
-            requireOwnerOnly(path);
-        }
-        if (Files.size(path) > LARGEST) {
-            throw new IOException("the key file " + path + " is larger than " + LARGEST + " bytes");
-        }
-        try {
-            return parse(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("the key file " + path + " cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private static void requireOwnerOnly(Path path) throws IOException {
-        if (!isPosix()) {
-            return;
-        }
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
-        if (permissions.stream().anyMatch(OTHERS::contains)) {
-            throw new IOException(
-                    "the key file " + path + " has permissions " + PosixFilePermissions.toString(permissions)
-                            + "; its owner alone may have access (chmod 600), unless KeyFileAccess.ANY says otherwise");
-        }
-    }
-
-    private static boolean isPosix() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-    }
-
-    /** Writes a key file in place of the one that may be there, accessible by its owner alone. */
-    public static void write(Path path, KeySet keys) throws IOException {
-        Path target = path.toAbsolutePath();
-        Path directory = target.getParent();
-        if (directory == null) {
-            throw new IOException("the key file " + path + " has no folder");
-        }
-        FileAttribute<?>[] attributes = isPosix()
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-                : new FileAttribute<?>[0];
-        Path temporary = Files.createTempFile(directory, ".cloakroom-keys-", ".tmp", attributes);
-        try {
-            Files.writeString(temporary, format(keys));
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    static String format(KeySet keys) {
-        StringBuilder text = new StringBuilder(HEADER).append('\n');
-        for (SigningKey key : keys.keys()) {
-            text.append("key ")
-                    .append(key.name())
-                    .append(' ')
-                    .append(key.algorithm().id())
-                    .append(' ');
-            text.append(format(key.state()));
-            if (key.hasSecret()) {
-                text.append(" secret=").append(base64(key.secret().toByteArray()));
-            } else if (!(key.state() instanceof KeyState.Revoked)) {
-                text.append(" public=").append(base64(key.publicKey()));
-            }
-            text.append('\n');
-        }
-        return text.toString();
-    }
-
-    private static String format(KeyState state) {
-        if (state instanceof KeyState.Retired retired) {
-            return "retired until=" + retired.until();
-        }
-        if (state instanceof KeyState.Active) {
-            return "active";
-        }
-        return state instanceof KeyState.VerifyOnly ? "verify-only" : "revoked";
-    }
-
-    private static String base64(byte[] bytes) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return new KeyFileReader(KeyFileDisk.SYSTEM, path, Objects.requireNonNull(access, "access"))
+                .read()
+                .keys();
     }
 
     /**
-     * Reads a key file's text.
+     * Makes a key file, to which its owner alone has access.
      *
-     * @throws IllegalArgumentException if it is not a key file's
+     * @throws IOException if there is something of that name, or the file cannot be written
      */
-    static KeySet parse(String text) {
-        List<SigningKey> keys = new ArrayList<>();
-        boolean headerSeen = false;
-        int number = 0;
-        for (String line : text.split("\n", -1)) {
-            number++;
-            String content = line.strip();
-            if (content.isEmpty() || content.startsWith("#")) {
-                continue;
+    public static void create(Path path, KeySet keys) throws IOException {
+        Path target = real(path);
+        change(target, null, () -> {
+            if (KeyFileReader.exists(path) || KeyFileReader.exists(target)) {
+                throw new IOException("the file " + path + " exists already: choose another name, or rotate its keys");
             }
-            if (headerSeen) {
-                keys.add(parseLine(content, number));
-            } else if (content.equals(HEADER)) {
-                headerSeen = true;
-            } else {
-                throw new IllegalArgumentException("it does not begin with \"" + HEADER + "\"");
-            }
-        }
-        if (!headerSeen) {
-            throw new IllegalArgumentException("it does not begin with \"" + HEADER + "\"");
-        }
-        return KeySet.of(keys);
+            replace(target, null, keys);
+            return keys;
+        });
     }
 
-    private static SigningKey parseLine(String line, int number) {
+    /**
+     * Writes a key file in place of the one that may be there, whatever that holds. To change the keys of a file use
+     * {@link #update}: keys that were read before are not those that the file has now. A new file is accessible by its
+     * owner alone.
+     *
+     * @throws IllegalArgumentException if a key that the old file revokes is not revoked in the new one, or if the keys do
+     *     not make a file that can be read
+     * @throws IOException if the file cannot be written
+     */
+    public static void write(Path path, KeySet keys) throws IOException {
+        Path target = real(path);
+        FileFacts old = KeyFileReader.exists(target) ? FileFacts.of(target) : null;
+        change(target, old, () -> {
+            if (KeyFileReader.exists(target)) {
+                requireRevocationsStay(KeyFileText.decode(Files.readAllBytes(target)), keys);
+            }
+            replace(target, KeyFileReader.exists(target) ? FileFacts.of(target) : null, keys);
+            return keys;
+        });
+    }
+
+    /**
+     * Reads a key file, changes the keys, and replaces the file. No other change through this class comes between. Root
+     * may change a file and a directory that belong to another user; the file stays that user's.
+     *
+     * @param change returns the new keys for the old; it runs once, while other changes of the file wait
+     * @return the new keys
+     * @throws IllegalArgumentException if the change ends a revocation, or if its keys do not make a file that can be read
+     * @throws IOException if the file cannot be read or written; then it is as it was
+     */
+    public static KeySet update(Path path, KeyFileAccess access, UnaryOperator<KeySet> change) throws IOException {
+        KeyFileReader reader = KeyFileReader.forChange(path, Objects.requireNonNull(access, "access"));
+        FileFacts before = reader.facts();
+        Path target = real(path);
+        return change(target, before, () -> {
+            KeySet old = reader.read().keys();
+            FileFacts facts = reader.facts();
+            if (!real(path).equals(target)) {
+                throw new IOException("the key file " + path + " was made a link to another file meanwhile: try again");
+            }
+            KeySet keys = Objects.requireNonNull(change.apply(old), "the change's result");
+            requireRevocationsStay(KeyFileText.format(old), keys);
+            replace(target, facts, keys);
+            return keys;
+        });
+    }
+
+    /** Returns the file behind a link, or where a new file will be. */
+    private static Path real(Path path) throws IOException {
         try {
-            return parseKey(line.split(" +"));
-        } catch (IllegalArgumentException | DateTimeParseException e) {
-            // What the parts of a line complain about may quote them; a line may hold a secret.
-            throw new IllegalArgumentException("line " + number + " is not a key");
+            return path.toRealPath();
+        } catch (NoSuchFileException e) {
+            if (Files.isSymbolicLink(path)) {
+                throw new IOException("the key file " + path + " is a link to a file that does not exist", e);
+            }
+        }
+        Path absolute = path.toAbsolutePath();
+        Path directory = absolute.getParent();
+        Path name = absolute.getFileName();
+        if (directory == null || name == null) {
+            throw new IOException("the key file " + path + " has no name");
+        }
+        try {
+            return directory.toRealPath().resolve(name);
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "the directory " + directory + " does not exist: make it, for its owner alone (mkdir -m 700)", e);
         }
     }
 
-    private static SigningKey parseKey(String[] words) {
-        require(words.length >= 4 && words[0].equals("key") && words[1].matches("[0-9a-f]{8}"));
-        int id = Integer.parseUnsignedInt(words[1], 16);
-        KeyAlgorithm algorithm = KeyAlgorithm.of(words[2]);
-        Map<String, String> values = new HashMap<>();
-        for (int i = 4; i < words.length; i++) {
-            int equals = words[i].indexOf('=');
-            require(equals > 0 && values.put(words[i].substring(0, equals), words[i].substring(equals + 1)) == null);
+    private static KeySet change(Path target, @Nullable FileFacts old, KeyFileLock.Work<KeySet> work)
+            throws IOException {
+        Path directory = Objects.requireNonNull(target.getParent(), "directory");
+        Path name = directory.getFileName();
+        if (name != null && name.toString().startsWith("..")) {
+            throw new IOException("the key file " + target + " is part of a volume that Kubernetes writes:"
+                    + " change the Secret that it comes from");
         }
-        KeyState state = parseState(words[3], values);
-        String secret = values.remove("secret");
-        String publicKey = values.remove("public");
-        require(values.isEmpty());
-        if (state instanceof KeyState.Revoked) {
-            require(secret == null && publicKey == null);
-            return SigningKey.revoked(id, algorithm);
-        }
-        if (secret != null) {
-            require(publicKey == null);
-            return SigningKey.of(
-                    id, algorithm, SecretBytes.copyOf(Base64.getUrlDecoder().decode(secret)), state);
-        }
-        require(publicKey != null && algorithm == KeyAlgorithm.ED25519);
-        return SigningKey.publicOnly(id, Base64.getUrlDecoder().decode(publicKey), state);
+        return KeyFileLock.hold(target, old, work);
     }
 
-    private static KeyState parseState(String word, Map<String, String> values) {
-        String until = values.remove("until");
-        require(word.equals("retired") == (until != null));
-        return switch (word) {
-            case "active" -> new KeyState.Active();
-            case "verify-only" -> new KeyState.VerifyOnly();
-            case "retired" -> new KeyState.Retired(Instant.parse(until));
-            case "revoked" -> new KeyState.Revoked();
-            default -> throw new IllegalArgumentException("no such state");
-        };
+    private static void requireRevocationsStay(String oldText, KeySet keys) {
+        for (int id : KeyFileText.revokedIn(oldText)) {
+            SigningKey key = keys.find(id);
+            if (key != null && !(key.state() instanceof KeyState.Revoked)) {
+                throw new IllegalArgumentException(
+                        "the key " + key.name() + " is revoked in the file, which is final: make a new key");
+            }
+        }
     }
 
-    private static void require(boolean condition) {
-        if (!condition) {
-            throw new IllegalArgumentException("not a key");
+    private static void replace(Path target, @Nullable FileFacts old, KeySet keys) throws IOException {
+        String text = KeyFileText.format(keys);
+        KeyFileText.parse(text);
+        Path unfinished = target.resolveSibling("." + target.getFileName() + ".new");
+        try {
+            // The lock is held, so one that is there was left by a process that died.
+            Files.deleteIfExists(unfinished);
+            try (FileChannel channel = FileChannel.open(
+                    unfinished,
+                    Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                    ownerOnly(unfinished))) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                if (old != null) {
+                    keepAccess(target, old, unfinished);
+                }
+                channel.force(true);
+            }
+            move(unfinished, target);
+        } finally {
+            Files.deleteIfExists(unfinished);
         }
+        sync(Objects.requireNonNull(target.getParent(), "directory"));
+    }
+
+    static void keepAccess(Path target, FileFacts old, Path unfinished) throws IOException {
+        try {
+            old.giveOwnerTo(unfinished);
+            old.givePermissionsTo(unfinished);
+        } catch (IOException e) {
+            throw new IOException(
+                    "the key file " + target + " belongs to user " + old.uid() + " and group " + old.gid()
+                            + ", which a new file cannot be given to by this user; it was not changed. Run this as the"
+                            + " file's owner, in that group, or as root",
+                    e);
+        }
+    }
+
+    private static void move(Path unfinished, Path target) throws IOException {
+        try {
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "the key file " + target + " cannot be replaced (" + e.getReason() + "); it was not changed. If the"
+                            + " file is mounted by itself, as with subPath or a container's volume of one file, change"
+                            + " it where it is mounted from, or mount its directory",
+                    e);
+        }
+    }
+
+    /** Has the system write the new name, where it can be asked to: a loss of power must not undo a revocation. */
+    private static void sync(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Not every system opens a directory as a file.
+        }
+    }
+
+    /** Returns the permissions of a new file for its owner alone, where the file system has any. */
+    static FileAttribute<?>[] ownerOnly(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 }

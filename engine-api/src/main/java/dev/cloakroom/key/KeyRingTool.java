@@ -3,20 +3,23 @@ package dev.cloakroom.key;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
- * Makes and changes key files on the command line; run it without arguments for its usage. It prints ids and states,
- * never secrets. Exit status: 0 done, 1 could not be done, 2 not understood.
+ * Makes and changes key files on the command line; run it with {@code --help} for its usage. It prints ids and states,
+ * never secrets. Exit status: 0 done, 1 could not be done, 2 not understood. Changes are made with
+ * {@link KeyRingFile#update}.
  */
 public final class KeyRingTool {
 
@@ -32,9 +35,17 @@ public final class KeyRingTool {
               prune FILE             drop keys that verify no more
               export-public FILE OUT write the public halves of Ed25519 keys, for an edge
 
-              --algorithm A          hmac-sha-256 (default), aes-256-cmac, blake3, ed25519
+              --algorithm A          hmac-sha-256 (default), aes-256-cmac, blake3, ed25519;
+                                     with generate, publish and rotate
               --verify-for D         how long the old key verifies, such as 12h or PT12H (default 12h):
-                                     no less than sessions live
+                                     no less than sessions live; with activate and rotate
+              --access any           do not check who else has access to the file and its directory;
+                                     with every command but generate
+
+            The file keeps its owner, group and permissions; comments are not kept. Commands wait
+            for each other, so several may run at a time. Keys are shown by id, never with their secret.
+
+            Exit status: 0 done; 1 not done, nothing was changed; 2 not understood.
             """;
 
     private static final Duration DEFAULT_VERIFY_FOR = Duration.ofHours(12);
@@ -53,6 +64,10 @@ public final class KeyRingTool {
     }
 
     static int run(String[] args, PrintStream out, PrintStream err, InstantSource clock) {
+        if (args.length == 1 && List.of("help", "--help", "-h").contains(args[0])) {
+            out.print(USAGE);
+            return 0;
+        }
         try {
             new KeyRingTool(out, clock).run(Arguments.parse(args));
             return 0;
@@ -68,25 +83,66 @@ public final class KeyRingTool {
 
     private void run(Arguments arguments) throws IOException {
         Path file = arguments.file();
-        if (arguments.command().equals("generate")) {
-            if (Files.exists(file)) {
-                throw new IOException("the file " + file + " exists already");
-            }
-            save(file, KeySet.of(List.of(SigningKey.generate(arguments.algorithm()))));
-            return;
-        }
-        KeySet keys = KeyRingFile.read(file, KeyFileAccess.OWNER_ONLY);
-        Instant oldUntil = clock.instant().plus(arguments.verifyFor());
         switch (arguments.command()) {
-            case "list" -> print(keys);
-            case "publish" -> save(file, KeyRotation.publish(keys, SigningKey.generate(arguments.algorithm())));
-            case "activate" -> save(file, KeyRotation.activate(keys, arguments.id(), oldUntil));
-            case "rotate" -> save(file, KeyRotation.rotate(keys, SigningKey.generate(arguments.algorithm()), oldUntil));
-            case "revoke" -> save(file, revoked(keys, arguments.id()));
-            case "prune" -> save(file, KeyRotation.prune(keys, clock.instant()));
-            case "export-public" -> save(Path.of(arguments.third()), keys.toPublic());
-            default -> throw new UsageException("unknown command " + arguments.command());
+            case "generate" -> print(generate(file, arguments));
+            case "list" ->
+                print(KeyFileReader.forChange(file, arguments.access()).read().keys());
+            case "export-public" -> print(exportPublic(file, arguments));
+            default -> {
+                UnaryOperator<KeySet> change = change(arguments);
+                print(KeyRingFile.update(file, arguments.access(), change));
+            }
         }
+    }
+
+    private static KeySet generate(Path file, Arguments arguments) throws IOException {
+        KeySet keys = KeySet.of(List.of(SigningKey.generate(arguments.algorithm())));
+        KeyRingFile.create(file, keys);
+        return keys;
+    }
+
+    /** Returns what a command does to the keys. Its arguments are read before the file is. */
+    private UnaryOperator<KeySet> change(Arguments arguments) {
+        KeyAlgorithm algorithm = arguments.algorithm();
+        Instant oldUntil = arguments.oldUntil(clock.instant());
+        return switch (arguments.command()) {
+            case "publish" -> keys -> KeyRotation.publish(keys, SigningKey.generate(algorithm));
+            case "rotate" -> keys -> KeyRotation.rotate(keys, SigningKey.generate(algorithm), oldUntil);
+            case "prune" -> keys -> KeyRotation.prune(keys, clock.instant());
+            case "activate" -> {
+                int id = arguments.id();
+                yield keys -> KeyRotation.activate(keys, id, oldUntil);
+            }
+            case "revoke" -> {
+                int id = arguments.id();
+                yield keys -> revoked(keys, id);
+            }
+            default -> throw new UsageException("unknown command " + arguments.command());
+        };
+    }
+
+    private static KeySet exportPublic(Path file, Arguments arguments) throws IOException {
+        Path out = arguments.out();
+        KeySet exported =
+                KeyFileReader.forChange(file, arguments.access()).read().keys().toPublic();
+        if (KeyFileReader.exists(out) && Files.isSameFile(file, out)) {
+            throw new IOException(out + " is the key file itself, whose secrets would be lost: name another file");
+        }
+        if (exported.keys().isEmpty()) {
+            throw new IOException("the key file " + file + " has no Ed25519 key, so there is nothing to export:"
+                    + " publish one with --algorithm ed25519 and activate it");
+        }
+        if (!KeyFileReader.exists(out)) {
+            KeyRingFile.create(out, exported);
+            return exported;
+        }
+        return KeyRingFile.update(out, arguments.access(), old -> {
+            if (old.keys().stream().anyMatch(SigningKey::hasSecret)) {
+                throw new IllegalArgumentException(
+                        "the file " + out + " holds secrets, which would be lost: name another file");
+            }
+            return exported;
+        });
     }
 
     private static KeySet revoked(KeySet keys, int id) {
@@ -97,11 +153,6 @@ public final class KeyRingTool {
         List<SigningKey> replaced = new ArrayList<>(next.keys());
         replaced.add(SigningKey.generate(keys.signer().algorithm()));
         return KeySet.of(replaced);
-    }
-
-    private void save(Path file, KeySet keys) throws IOException {
-        KeyRingFile.write(file, keys);
-        print(keys);
     }
 
     private void print(KeySet keys) {
@@ -130,42 +181,78 @@ public final class KeyRingTool {
 
     private record Arguments(String command, List<String> words, Map<String, String> options) {
 
+        private static final Map<String, Integer> WORDS = Map.of(
+                "generate",
+                2,
+                "list",
+                2,
+                "publish",
+                2,
+                "activate",
+                3,
+                "rotate",
+                2,
+                "revoke",
+                3,
+                "prune",
+                2,
+                "export-public",
+                3);
+        private static final Map<String, List<String>> COMMANDS = Map.of(
+                "--algorithm", List.of("generate", "publish", "rotate"),
+                "--verify-for", List.of("activate", "rotate"),
+                "--access", List.of("list", "publish", "activate", "rotate", "revoke", "prune", "export-public"));
+
         static Arguments parse(String[] args) {
             List<String> words = new ArrayList<>();
             Map<String, String> options = new HashMap<>();
             for (int i = 0; i < args.length; i++) {
                 if (!args[i].startsWith("--")) {
                     words.add(args[i]);
-                } else if (i + 1 == args.length
-                        || !List.of("--algorithm", "--verify-for").contains(args[i])) {
-                    throw new UsageException("unknown option or no value: " + args[i]);
+                } else if (i + 1 == args.length || options.containsKey(args[i])) {
+                    throw new UsageException("an option needs one value and is given once: " + args[i]);
                 } else {
                     options.put(args[i], args[++i]);
                 }
             }
-            if (words.size() < 2) {
-                throw new UsageException("a command and a file are needed");
+            String command = words.isEmpty() ? "" : words.get(0);
+            Integer wanted = WORDS.get(command);
+            if (wanted == null) {
+                throw new UsageException(command.isEmpty() ? "a command is needed" : "unknown command " + command);
             }
-            return new Arguments(words.get(0), words, options);
+            if (words.size() != wanted) {
+                throw new UsageException(command + " needs " + (wanted - 1) + " arguments and no more");
+            }
+            for (String option : options.keySet()) {
+                if (!COMMANDS.getOrDefault(option, List.of()).contains(command)) {
+                    throw new UsageException(command + " has no option " + option);
+                }
+            }
+            return new Arguments(command, words, options);
         }
 
         Path file() {
-            return Path.of(words.get(1));
+            return path(words.get(1));
         }
 
-        String third() {
-            if (words.size() < 3) {
-                throw new UsageException(command + " needs one more argument");
+        Path out() {
+            return path(words.get(2));
+        }
+
+        private static Path path(String name) {
+            try {
+                return Path.of(name);
+            } catch (InvalidPathException e) {
+                throw new UsageException("not a file's name: " + name);
             }
-            return words.get(2);
         }
 
         int id() {
-            try {
-                return Integer.parseUnsignedInt(third(), 16);
-            } catch (NumberFormatException e) {
-                throw new UsageException("not a key's id: " + third());
+            String id = words.get(2);
+            if (!id.matches("\\p{XDigit}{8}")) {
+                throw new UsageException("not a key's id, which has 8 hexadecimal digits: " + id);
             }
+            return Integer.parseUnsignedInt(id, 16);
         }
 
         KeyAlgorithm algorithm() {
@@ -177,18 +264,30 @@ public final class KeyRingTool {
             }
         }
 
-        Duration verifyFor() {
+        KeyFileAccess access() {
+            String access = options.get("--access");
+            if (access != null && !access.equals("any")) {
+                throw new UsageException("--access can be any and nothing else: " + access);
+            }
+            return access == null ? KeyFileAccess.OWNER_ONLY : KeyFileAccess.ANY;
+        }
+
+        Instant oldUntil(Instant now) {
             String text = options.get("--verify-for");
-            if (text == null) {
-                return DEFAULT_VERIFY_FOR;
-            }
             try {
-                String upper = text.toUpperCase(Locale.ROOT);
-                String iso = upper.startsWith("P") ? upper : upper.endsWith("D") ? "P" + upper : "PT" + upper;
-                return Duration.parse(iso);
-            } catch (DateTimeParseException e) {
-                throw new UsageException("not a duration: " + text);
+                Duration verifyFor = text == null ? DEFAULT_VERIFY_FOR : duration(text);
+                if (verifyFor.isNegative()) {
+                    throw new UsageException("a duration must not be negative: " + text);
+                }
+                return now.plus(verifyFor);
+            } catch (DateTimeException | ArithmeticException e) {
+                throw new UsageException("not a duration such as 12h or 90d: " + text);
             }
+        }
+
+        private static Duration duration(String text) {
+            String upper = text.toUpperCase(Locale.ROOT);
+            return Duration.parse(upper.startsWith("P") ? upper : upper.endsWith("D") ? "P" + upper : "PT" + upper);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,12 +88,15 @@ public final class SigningKey {
     /**
      * Returns a key with a secret, which is dropped if the state is revoked.
      *
-     * @throws IllegalArgumentException if the id is 0, or the secret has less than 256 bits
+     * @throws IllegalArgumentException if the id is 0, or the secret has less than 256 bits or is all zeros
      */
     public static SigningKey of(int id, KeyAlgorithm algorithm, SecretBytes secret, KeyState state) {
         if (secret.length() < MINIMUM_SECRET_LENGTH) {
             throw new IllegalArgumentException(
                     "a key's secret must have " + MINIMUM_SECRET_LENGTH + " bytes or more: " + secret.length());
+        }
+        if (secret.equals(SecretBytes.copyOf(new byte[secret.length()]))) {
+            throw new IllegalArgumentException("a key's secret must be random: it is all zeros");
         }
         if (state instanceof KeyState.Revoked) {
             return revoked(id, algorithm);
@@ -104,12 +108,16 @@ public final class SigningKey {
     /**
      * Returns an Ed25519 key that only verifies.
      *
-     * @throws IllegalArgumentException if the id is 0, the key has not 32 bytes, or the state is active
+     * @throws IllegalArgumentException if the id is 0, the key has not 32 bytes, it is not the canonical encoding of a
+     *     point of the group that RFC 8032 uses (which excludes the points of small order), or the state is active
      */
     public static SigningKey publicOnly(int id, byte[] ed25519PublicKey, KeyState state) {
         if (ed25519PublicKey.length != PUBLIC_KEY_LENGTH) {
             throw new IllegalArgumentException(
                     "an Ed25519 public key has " + PUBLIC_KEY_LENGTH + " bytes: " + ed25519PublicKey.length);
+        }
+        if (!Ed25519.validatePublicKeyFull(ed25519PublicKey, 0)) {
+            throw new IllegalArgumentException("this is not a valid Ed25519 public key");
         }
         if (state instanceof KeyState.Active) {
             throw new IllegalArgumentException("a public key cannot sign: it must not be active");

@@ -29,12 +29,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyRingFileTest {
 
     private static final String SECRET = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+    private static final String SECOND = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+    private static final String THIRD = "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM";
+    private static final String PUBLIC = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     private static final String GOLDEN = "cloakroom-keys 1\n"
             + "key 3f2a9c01 hmac-sha-256 active secret=" + SECRET + "\n"
-            + "key 77b0d2e4 aes-256-cmac retired until=2026-12-24T18:00:00Z secret=" + SECRET + "\n"
-            + "key 0a11c9ff blake3 verify-only secret=" + SECRET + "\n"
+            + "key 77b0d2e4 aes-256-cmac retired until=2026-12-24T18:00:00Z secret=" + SECOND + "\n"
+            + "key 0a11c9ff blake3 verify-only secret=" + THIRD + "\n"
             + "key 91c2aa40 hmac-sha-256 revoked\n"
-            + "key 5d00f1b7 ed25519 verify-only public=" + SECRET + "\n";
+            + "key 5d00f1b7 ed25519 verify-only public=" + PUBLIC + "\n";
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final long LOOK = 250;
 
@@ -60,7 +63,7 @@ class KeyRingFileTest {
 
     @Test
     void parse_golden_eachKey() {
-        KeySet keys = KeyRingFile.parse(GOLDEN);
+        KeySet keys = KeyFileText.parse(GOLDEN);
 
         assertThat(keys.toString())
                 .contains("3f2a9c01, hmac-sha-256, Active")
@@ -69,17 +72,17 @@ class KeyRingFileTest {
                 .contains("91c2aa40, hmac-sha-256, Revoked")
                 .contains("5d00f1b7, ed25519, VerifyOnly");
         assertThat(keys.signer().secret().toByteArray()).hasSize(32).containsOnly(1);
-        assertThat(KeyRingFile.format(keys)).isEqualTo(GOLDEN);
+        assertThat(KeyFileText.format(keys)).isEqualTo(GOLDEN);
     }
 
     @Test
     void parse_commentsBlanksAndOrder_skippedAndFree() {
-        String text = "\n# a comment\r\n  cloakroom-keys 1\r\n\n   key 77b0d2e4  aes-256-cmac retired  secret=" + SECRET
+        String text = "\n# a comment\r\n  cloakroom-keys 1\r\n\n   key 77b0d2e4  aes-256-cmac retired  secret=" + SECOND
                 + " until=2026-12-24T18:00:00Z  \r\n# end";
 
-        assertThat(KeyRingFile.parse(text).keys())
+        assertThat(KeyFileText.parse(text).keys())
                 .containsExactly(
-                        Objects.requireNonNull(KeyRingFile.parse(GOLDEN).find(0x77b0d2e4)));
+                        Objects.requireNonNull(KeyFileText.parse(GOLDEN).find(0x77b0d2e4)));
     }
 
     @ParameterizedTest
@@ -87,7 +90,6 @@ class KeyRingFileTest {
             strings = {
                 "key",
                 "kex 3f2a9c01 hmac-sha-256 active secret=S",
-                "key 3F2A9C01 hmac-sha-256 active secret=S",
                 "key 3f2a9c0 hmac-sha-256 active secret=S",
                 "key 00000000 hmac-sha-256 active secret=S",
                 "key 3f2a9c01 none active secret=S",
@@ -95,6 +97,16 @@ class KeyRingFileTest {
                 "key 3f2a9c01 hmac-sha-256 active",
                 "key 3f2a9c01 hmac-sha-256 active secret=",
                 "key 3f2a9c01 hmac-sha-256 active secret=AQEB",
+                "key 3f2a9c01 hmac-sha-256 active secret=S=",
+                "key 3f2a9c01 hmac-sha-256 active secret=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQF",
+                "key 3f2a9c01 hmac-sha-256 active secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "key 3f2a9c01 hmac-sha-256 retired until=2026-12-24 secret=S",
+                "key 3f2a9c01 hmac-sha-256 verify_only secret=S",
+                "key 3f2a9c01 hmac-sha-256 active secret = S",
+                "key 3f2a9c01 none revoked",
+                "key 3f2a9c01 revoked",
+                "3f2a9c01 hmac-sha-256 revoked",
+                "key 3f2a9c01 ed25519 verify-only public=S",
                 "key 3f2a9c01 hmac-sha-256 active secret=S!",
                 "key 3f2a9c01 hmac-sha-256 active secret=S secret=S",
                 "key 3f2a9c01 hmac-sha-256 active secret=S public=S",
@@ -104,25 +116,24 @@ class KeyRingFileTest {
                 "key 3f2a9c01 hmac-sha-256 active until=2026-12-24T18:00:00Z secret=S",
                 "key 3f2a9c01 hmac-sha-256 retired secret=S",
                 "key 3f2a9c01 hmac-sha-256 retired until=tomorrow secret=S",
-                "key 3f2a9c01 hmac-sha-256 revoked secret=S",
                 "key 3f2a9c01 hmac-sha-256 verify-only public=S",
                 "key 3f2a9c01 ed25519 active public=S",
-                "key 3f2a9c01 ed25519 verify-only public=AQEB",
-                "key 3f2a9c01 ed25519 revoked public=S"
+                "key 3f2a9c01 ed25519 verify-only public=AQEB"
             })
     void parse_brokenLine_namedAndNotQuoted(String line) {
         String text = "cloakroom-keys 1\n# comment\n" + line.replace("=S", "=" + SECRET);
 
-        assertThatThrownBy(() -> KeyRingFile.parse(text))
+        assertThatThrownBy(() -> KeyFileText.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("line 3 is not a key")
+                .hasMessageStartingWith("line 3 cannot be used: ")
+                .hasMessageNotContaining(SECRET.substring(0, 8))
                 .hasNoCause();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n\n", "# only a comment", "cloakroom-keys 2\n", "key 3f2a9c01 hmac-sha-256 revoked"})
     void parse_noHeader_refused(String text) {
-        assertThatThrownBy(() -> KeyRingFile.parse(text))
+        assertThatThrownBy(() -> KeyFileText.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("cloakroom-keys 1");
     }
@@ -130,9 +141,11 @@ class KeyRingFileTest {
     @Test
     void parse_twoActiveOrTwoOfOneId_refused() {
         String active = "key 3f2a9c01 hmac-sha-256 active secret=" + SECRET + "\n";
-        for (String other : List.of(active, active.replace("3f2a9c01", "77b0d2e4"))) {
-            assertThatThrownBy(() -> KeyRingFile.parse("cloakroom-keys 1\n" + active + other))
-                    .isInstanceOf(IllegalArgumentException.class);
+        String otherSecret = active.replace(SECRET, SECOND);
+        for (String other : List.of(active, otherSecret, otherSecret.replace("3f2a9c01", "77b0d2e4"))) {
+            assertThatThrownBy(() -> KeyFileText.parse("cloakroom-keys 1\n" + active + "\n" + other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("lines 2 and 4");
         }
     }
 
@@ -149,14 +162,14 @@ class KeyRingFileTest {
         }
         keys.add(SigningKey.generate(KeyAlgorithm.BLAKE3));
 
-        assertThat(KeyRingFile.parse(KeyRingFile.format(KeySet.of(keys)))).isEqualTo(KeySet.of(keys));
+        assertThat(KeyFileText.parse(KeyFileText.format(KeySet.of(keys)))).isEqualTo(KeySet.of(keys));
     }
 
     @Property
     void parse_anyText_keysOrIllegalArgument(@ForAll String text) {
         for (String each : List.of(text, "cloakroom-keys 1\n" + text, "cloakroom-keys 1\nkey 3f2a9c01 " + text)) {
             try {
-                assertThat(KeyRingFile.parse(each)).isNotNull();
+                assertThat(KeyFileText.parse(each)).isNotNull();
             } catch (IllegalArgumentException e) {
                 assertThat(e).hasMessageNotContaining(SECRET);
             }
@@ -176,7 +189,7 @@ class KeyRingFileTest {
         KeyRingFile.write(file(), KeySet.EMPTY);
         assertThat(KeyRingFile.read(file(), KeyFileAccess.OWNER_ONLY)).isEqualTo(KeySet.EMPTY);
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files).containsExactly(file());
+            assertThat(files).containsExactlyInAnyOrder(file(), folder.resolve(".keys.txt.lock"));
         }
     }
 
@@ -250,6 +263,7 @@ class KeyRingFileTest {
         assertThat(ring.problem()).contains("chmod 600");
 
         KeySet after = one();
+        Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-------"));
         KeyRingFile.write(file(), after);
         assertThat(ring.at(4_000)).isEqualTo(after);
         assertThat(ring.problem()).isNull();
@@ -399,6 +413,77 @@ class KeyRingFileTest {
     }
 
     @Test
+    void tool_exportPublic_whereSecretsWouldBeLost_refused() throws IOException {
+        tool("generate", file().toString());
+        KeySet before = stored();
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file());
+        Path other = folder.resolve("other");
+        Path foreign = Files.writeString(folder.resolve("foreign"), "mine");
+
+        // An HMAC ring has nothing to export.
+        assertThat(tool(
+                        "export-public",
+                        file().toString(),
+                        folder.resolve("out").toString()))
+                .isEqualTo(1);
+        assertThat(output()).contains("no Ed25519 key");
+        assertThat(folder.resolve("out")).doesNotExist();
+        assertThat(tool("export-public", file().toString(), file().toString())).isEqualTo(1);
+        assertThat(stored()).isEqualTo(before);
+
+        tool("generate", other.toString(), "--algorithm", "ed25519");
+        for (Path out : List.of(other, file(), link)) {
+            Path in = out.equals(other) ? other : file();
+            tool("publish", in.toString(), "--algorithm", "ed25519");
+            assertThat(tool("export-public", in.toString(), out.toString())).isEqualTo(1);
+            assertThat(output()).contains("secrets would be lost");
+        }
+        assertThat(tool("export-public", other.toString(), file().toString())).isEqualTo(1);
+        assertThat(output()).contains("holds secrets");
+        assertThat(stored().keys()).hasSize(3);
+        assertThat(tool("export-public", other.toString(), foreign.toString(), "--access", "any"))
+                .isEqualTo(1);
+        assertThat(Files.readString(foreign)).isEqualTo("mine");
+
+        // An earlier export is replaced.
+        Path out = folder.resolve("out");
+        assertThat(tool("export-public", other.toString(), out.toString())).isZero();
+        tool(
+                "revoke",
+                other.toString(),
+                KeyRingFile.read(other, KeyFileAccess.ANY).signer().name());
+        assertThat(tool("export-public", other.toString(), out.toString())).isZero();
+        assertThat(Files.readString(out)).contains("ed25519 revoked").doesNotContain("secret=");
+    }
+
+    @Test
+    void tool_help_usageAndStatusZero() {
+        for (String help : List.of("help", "--help", "-h")) {
+            assertThat(tool(help)).isZero();
+            assertThat(output()).startsWith("Usage:").contains("Exit status");
+        }
+    }
+
+    // C8
+
+    @Test
+    void fromFile_missing_saysTheCommandThatMakesIt() throws Exception {
+        String message = "";
+        try {
+            KeyRing.fromFile(file());
+        } catch (UncheckedIOException e) {
+            message = Objects.requireNonNull(e.getMessage());
+        }
+        assertThat(message).startsWith("the key file " + file() + " does not exist; make one with: java -cp ");
+        String command = message.substring(message.indexOf("java "));
+
+        Process process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
+
+        assertThat(process.waitFor()).isZero();
+        assertThat(KeyRing.fromFile(file()).current().canSign()).isTrue();
+    }
+
+    @Test
     void tool_anyCommand_printsNoSecret() throws IOException {
         tool("generate", file().toString());
         String secret = Files.readString(file()).replaceAll("(?s).*secret=", "").strip();
@@ -422,7 +507,16 @@ class KeyRingFileTest {
             {"rotate", file, "--verify-for"},
             {"rotate", file, "--colour", "red"},
             {"publish", file, "--algorithm", "none"},
-            {"export-public", file}
+            {"export-public", file},
+            {"list", file, "more"},
+            {"revoke", file, "00000001", "00000002"},
+            {"revoke", file, "7"},
+            {"revoke", file, "00000001", "--verify-for", "12h"},
+            {"rotate", file, "--verify-for", "-12h"},
+            {"rotate", file, "--verify-for", "999999999999d"},
+            {"rotate", file, "--verify-for", "1h", "--verify-for", "2h"},
+            {"publish", file, "--access", "owner"},
+            {"list", "\0"}
         }) {
             assertThat(tool(args)).as(String.join(" ", args)).isEqualTo(2);
             assertThat(output()).contains("Usage:");

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.internal.crypto.KeyAccess;
+import dev.cloakroom.internal.crypto.Taggers;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +154,62 @@ class SigningKeyTest {
                 .isInstanceOf(IllegalArgumentException.class);
         key.publicKey()[0] ^= 1;
         assertThat(published.publicKey()).isEqualTo(key.publicKey());
+    }
+
+    /** All encodings of the points whose order divides 8, canonical and not, and others that are no public key. */
+    private static final List<String> NO_PUBLIC_KEYS = List.of(
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "0100000000000000000000000000000000000000000000000000000000000080",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "0000000000000000000000000000000000000000000000000000000000000080",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            // Not on the curve.
+            "0200000000000000000000000000000000000000000000000000000000000000",
+            // Above the prime.
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff");
+
+    @Test
+    void publicOnly_smallOrderOrNotCanonical_refused() {
+        for (String hex : NO_PUBLIC_KEYS) {
+            byte[] bytes = HexFormat.of().parseHex(hex);
+            assertThatThrownBy(() -> SigningKey.publicOnly(1, bytes, new KeyState.VerifyOnly()))
+                    .as(hex)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not a valid Ed25519 public key");
+            String line = "cloakroom-keys 1\nkey 5d00f1b7 ed25519 verify-only public="
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+            assertThatThrownBy(() -> KeyFileText.parse(line))
+                    .hasMessageContaining("line 2 cannot be used: its public key");
+        }
+    }
+
+    @Test
+    void verify_anySignature_falseAndNeverThrows() {
+        SigningKey key = SigningKey.generate(KeyAlgorithm.ED25519).toPublic();
+        for (String hex : NO_PUBLIC_KEYS) {
+            for (String s : NO_PUBLIC_KEYS) {
+                byte[] signature = HexFormat.of().parseHex(hex + s);
+                assertThat(Taggers.ed25519(null, key.publicKey(), new byte[0]).get().verify(SECRET, 0, SECRET.length, signature, 0))
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void of_allZeros_refused() {
+        assertThatThrownBy(() ->
+                        SigningKey.of(1, KeyAlgorithm.BLAKE3, SecretBytes.copyOf(new byte[40]), new KeyState.Active()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("all zeros");
     }
 
     @Test

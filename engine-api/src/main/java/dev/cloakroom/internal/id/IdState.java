@@ -1,5 +1,6 @@
 package dev.cloakroom.internal.id;
 
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,19 +52,16 @@ public record IdState(IdHash current, long issuedAt, int generation, @Nullable P
         return previous != null && previous.successorPresentedAt() == NOT_PRESENTED;
     }
 
-    /** Returns this state with instants that are not after {@code now}. */
-    public IdState notAfter(long now) {
+    /** Returns this state with its instants as a function reads them. */
+    public IdState withInstants(LongUnaryOperator read) {
         Previous before = previous;
-        if (issuedAt <= now && (before == null || before.successorPresentedAt() <= now)) {
-            return this;
-        }
         return new IdState(
                 current,
-                Math.min(issuedAt, now),
+                read.applyAsLong(issuedAt),
                 generation,
                 before == null
                         ? null
-                        : new Previous(before.hash(), before.nonce(), Math.min(before.successorPresentedAt(), now)));
+                        : new Previous(before.hash(), before.nonce(), read.applyAsLong(before.successorPresentedAt())));
     }
 
     public boolean isCurrent(IdHash id) {

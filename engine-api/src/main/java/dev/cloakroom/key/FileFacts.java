@@ -1,0 +1,135 @@
+package dev.cloakroom.key;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file system says about a file or directory. It is asked of the file alone, never of the mount that it is on:
+ * a chroot or a small container may have no table of mounts.
+ *
+ * @param regular whether it is a regular file
+ * @param stamp tells one state of the file from another without reading it
+ * @param uid the owner's number, or null if the file system has none
+ * @param gid the group's number, or null if the file system has none
+ * @param mode the permissions as Unix has them (07777), or null if the file system has none
+ */
+record FileFacts(
+        boolean regular,
+        Stamp stamp,
+        @Nullable Integer uid,
+        @Nullable Integer gid,
+        @Nullable Integer mode) {
+
+    private static final int GROUP_OR_OTHERS = 077;
+    private static final int WRITE_BY_GROUP_OR_OTHERS = 022;
+    private static final int STICKY = 01000;
+
+    /** What changes when a file is changed or replaced. */
+    record Stamp(
+            Object modified,
+            Object changed,
+            long size,
+            @Nullable Object fileKey) {}
+
+    /**
+     * Asks about a file.
+     *
+     * @throws IOException if it is not there or cannot be asked about
+     */
+    static FileFacts of(Path path, LinkOption... options) throws IOException {
+        Set<String> views = path.getFileSystem().supportedFileAttributeViews();
+        if (views.contains("unix")) {
+            return ofUnix(Files.readAttributes(
+                    path, "unix:isRegularFile,lastModifiedTime,ctime,size,fileKey,uid,gid,mode", options));
+        }
+        Class<? extends BasicFileAttributes> type =
+                views.contains("posix") ? PosixFileAttributes.class : BasicFileAttributes.class;
+        BasicFileAttributes basic = Files.readAttributes(path, type, options);
+        Stamp stamp = new Stamp(basic.lastModifiedTime(), basic.creationTime(), basic.size(), basic.fileKey());
+        Integer mode = basic instanceof PosixFileAttributes posix ? mode(posix.permissions()) : null;
+        return new FileFacts(basic.isRegularFile(), stamp, null, null, mode);
+    }
+
+    private static FileFacts ofUnix(Map<String, Object> attributes) {
+        Stamp stamp = new Stamp(
+                known(attributes, "lastModifiedTime"),
+                known(attributes, "ctime"),
+                (long) known(attributes, "size"),
+                attributes.get("fileKey"));
+        return new FileFacts(
+                (boolean) known(attributes, "isRegularFile"),
+                stamp,
+                (int) known(attributes, "uid"),
+                (int) known(attributes, "gid"),
+                (int) known(attributes, "mode") & 07777);
+    }
+
+    private static Object known(Map<String, Object> attributes, String name) {
+        return Objects.requireNonNull(attributes.get(name), name);
+    }
+
+    private static int mode(Set<PosixFilePermission> permissions) {
+        int mode = 0;
+        for (PosixFilePermission permission : permissions) {
+            mode |= 0400 >> permission.ordinal();
+        }
+        return mode;
+    }
+
+    /** Returns whether group or others may do anything with it. */
+    boolean isOpenToOthers() {
+        return mode != null && (mode & GROUP_OR_OTHERS) != 0;
+    }
+
+    /** Returns whether group or others may change it. */
+    boolean isWritableByOthers() {
+        return mode != null && (mode & WRITE_BY_GROUP_OR_OTHERS) != 0;
+    }
+
+    /** Returns whether, in this directory, group or others may replace files that are not theirs. */
+    boolean letsOthersReplaceFiles() {
+        return mode != null && isWritableByOthers() && (mode & STICKY) == 0;
+    }
+
+    /**
+     * Gives a new file this one's owner and group. A link is not followed.
+     *
+     * @throws IOException if this process may not
+     */
+    void giveOwnerTo(Path newFile) throws IOException {
+        FileFacts fresh = of(newFile, LinkOption.NOFOLLOW_LINKS);
+        if (gid != null && !gid.equals(fresh.gid())) {
+            Files.setAttribute(newFile, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+        }
+        if (uid != null && !uid.equals(fresh.uid())) {
+            Files.setAttribute(newFile, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    /** Gives a new file this one's permissions. A link is not followed. */
+    void givePermissionsTo(Path newFile) throws IOException {
+        if (mode != null && uid != null) {
+            Files.setAttribute(newFile, "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    /** Returns the permissions as {@code ls} shows them, without a file's type. */
+    String permissions() {
+        StringBuilder text = new StringBuilder("rwxrwxrwx");
+        for (int i = 0; i < text.length(); i++) {
+            if (mode == null || (mode & (0400 >> i)) == 0) {
+                text.setCharAt(i, '-');
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.cloakroom.key;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has one change of a key file at a time. Processes exclude each other by a lock on a file beside the key file, which
+ * stays: the key file itself is replaced at each change, so a lock on it would be of a file that is gone. Threads of one
+ * process exclude each other by a monitor that is the same for all class loaders.
+ */
+final class KeyFileLock {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long PAUSE_MILLIS = 5;
+
+    private KeyFileLock() {}
+
+    /** What is done under the lock. */
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Returns the file whose lock stands for a key file. */
+    static Path of(Path file) {
+        return file.resolveSibling("." + file.getFileName() + ".lock");
+    }
+
+    /**
+     * Does something while nobody else changes a key file.
+     *
+     * @param file the file itself, not a link to it
+     * @param old what is known of the file, whose owner is to own the lock, or null if there is none
+     * @throws IOException if the lock cannot be had, in 30 seconds at most, or the work fails
+     */
+    static <T> T hold(Path file, @Nullable FileFacts old, Work<T> work) throws IOException {
+        Path lock = of(file);
+        // Interned strings are the same objects in all class loaders.
+        String monitor = ("dev.cloakroom.key " + lock).intern();
+        synchronized (monitor) {
+            try (FileChannel channel = open(lock, old)) {
+                await(channel, lock);
+                return work.run();
+            }
+        }
+    }
+
+    private static FileChannel open(Path lock, @Nullable FileFacts old) throws IOException {
+        try {
+            try {
+                FileChannel channel = FileChannel.open(
+                        lock,
+                        Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                        KeyRingFile.ownerOnly(lock));
+                if (old != null) {
+                    old.giveOwnerTo(lock);
+                }
+                return channel;
+            } catch (FileAlreadyExistsException e) {
+                return FileChannel.open(lock, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+            }
+        } catch (AccessDeniedException e) {
+            throw new IOException(
+                    lock
+                            + " cannot be opened: access is denied. Run this as the user that owns the key file, who must be"
+                            + " able to write to its directory",
+                    e);
+        } catch (IOException e) {
+            throw new IOException(
+                    lock + " cannot be opened, so the key file cannot be changed here (" + e.getMessage()
+                            + "). If it is a mounted secret, change the secret where it comes from",
+                    e);
+        }
+    }
+
+    private static void await(FileChannel channel, Path lock) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isLocked(channel)) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new IOException(lock + " has been locked by another process for " + PATIENCE.toSeconds()
+                        + " seconds: find out which process holds it (lsof), then try again");
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while waiting for " + lock);
+            }
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // This process has it by another name, such as that of a second mount.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.cloakroom.key;
+
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.bouncycastle.math.ec.rfc8032.Ed25519;
+
+/** Tells how {@link KeyRingTool} is run here: a line for a shell. */
+final class ToolCommand {
+
+    private ToolCommand() {}
+
+    /** Returns the line that runs the tool with arguments. Parts that cannot be found out are named. */
+    static String of(String... arguments) {
+        List<String> words = new ArrayList<>(List.of("java"));
+        Module module = KeyRingTool.class.getModule();
+        if (module.isNamed()) {
+            if (!isLinked()) {
+                words.addAll(List.of("-p", path()));
+            }
+            words.addAll(List.of("-m", module.getName() + "/" + KeyRingTool.class.getName()));
+        } else {
+            words.addAll(List.of("-cp", path(), KeyRingTool.class.getName()));
+        }
+        words.addAll(Arrays.asList(arguments));
+        return words.stream().map(ToolCommand::quoted).collect(Collectors.joining(" "));
+    }
+
+    private static boolean isLinked() {
+        CodeSource source = KeyRingTool.class.getProtectionDomain().getCodeSource();
+        return source != null
+                && source.getLocation() != null
+                && source.getLocation().getProtocol().equals("jrt");
+    }
+
+    private static String path() {
+        return location(KeyRingTool.class, "cloakroom-engine-api.jar")
+                + File.pathSeparator
+                + location(Ed25519.class, "bcprov-jdk18on.jar");
+    }
+
+    private static String location(Class<?> type, String otherwise) {
+        try {
+            CodeSource source = type.getProtectionDomain().getCodeSource();
+            if (source != null
+                    && source.getLocation() != null
+                    && source.getLocation().getProtocol().equals("file")) {
+                return Path.of(source.getLocation().toURI()).toString();
+            }
+        } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
+            // Somewhere that is not a file, such as a jar within a jar.
+        }
+        return otherwise;
+    }
+
+    private static String quoted(String word) {
+        return word.matches("[\\w./:;\\\\-]+") && !word.contains(";") ? word : '"' + word + '"';
+    }
+}
