@@ -4,31 +4,71 @@ import dev.cloakroom.internal.text.CookiePairs;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code Cookie} headers (RFC 6265, section 5.4). Anything may be passed: what is not a pair is skipped, and a
- * header costs time in proportion to its length.
+ * Reads {@code Cookie} headers (RFC 6265, sections 4.2 and 5.4). Any text may be passed: what is not a pair is skipped,
+ * and a header costs time in proportion to its length.
  *
- * <p>Pairs are separated by semicolons and nothing else. Quotes have no meaning, so that no value can hide a separator:
- * parsers that honour them have been made to swallow cookies whole.
+ * <p>A request may have several {@code Cookie} fields: HTTP/2 and HTTP/3 let a client split the header (RFC 9113, section
+ * 8.2.3; RFC 9114, section 4.2.1). Pass all of them through {@link #join}, never the first alone.
+ *
+ * <p>The rules, where clients differ:
+ *
+ * <ul>
+ *   <li><b>Semicolons separate pairs, and nothing else does</b> (RFC 6265, section 4.2.1). A comma does not. RFC 2965
+ *       allowed it, and RFC 6265, section 3, says that fields must not be folded into one with commas; RFC 6265bis, section
+ *       5.6, lets a browser store a value with a comma in it. If a comma separated pairs, then a sibling domain or an
+ *       insecure page could set a cookie {@code a} with the value {@code 1, __Host-session=2}, and so plant a cookie whose
+ *       name begins with {@code __Host-} past the browser's check of the name. A proxy that joins {@code Cookie} fields
+ *       with commas is broken: configure it to join them with {@code "; "}.
+ *   <li><b>Double quotes around a whole value are not part of it</b> (RFC 6265, section 4.1.1: a value may be quoted).
+ *       {@code java.net.CookieManager} sends {@code $Version="1"; name="value"} for cookies with {@code Max-Age}. No other
+ *       quotes have a meaning, and a semicolon inside quotes separates pairs: parsers that let quotes protect semicolons
+ *       have been made to swallow one cookie as part of another.
+ *   <li><b>{@code $Version}, {@code $Path} and {@code $Domain}</b> (RFC 2965) are cookies like all others, which no policy
+ *       uses as a name.
+ * </ul>
  */
 public final class CookieHeader {
 
     private CookieHeader() {}
 
-    /** Returns the one header that several make; HTTP/2 and HTTP/3 may split it (RFC 9113, section 8.2.3). */
-    public static @Nullable String join(@Nullable Collection<String> headers) {
-        if (headers == null || headers.isEmpty()) {
+    /**
+     * Joins the {@code Cookie} fields of a request into one header.
+     *
+     * <p>With the JDK's server, pass {@code exchange.getRequestHeaders().get("Cookie")}; with servlets, {@code
+     * Collections.list(request.getHeaders("Cookie"))}. One field is returned as it is, without a copy.
+     *
+     * @param fields the fields' values in their order, or null if the request has none
+     * @return the header, or null if there are no fields
+     * @throws NullPointerException if a field is null
+     */
+    public static @Nullable String join(@Nullable Collection<String> fields) {
+        if (fields == null || fields.isEmpty()) {
             return null;
         }
-        return headers.size() == 1 ? headers.iterator().next() : String.join("; ", headers);
+        if (fields.size() == 1) {
+            return fields instanceof List<String> list
+                    ? list.get(0)
+                    : fields.iterator().next();
+        }
+        StringBuilder header = new StringBuilder();
+        String separator = "";
+        for (String field : fields) {
+            header.append(separator).append(Objects.requireNonNull(field, "field"));
+            separator = "; ";
+        }
+        return header.toString();
     }
 
     /**
-     * Returns the values of a cookie, the first four at most, as they stand.
+     * Returns the values of a cookie, the first four at most, in their order. A browser sends several cookies of one name
+     * if they were set with different paths or domains.
      *
-     * @param header null if the request has none
+     * @param header the header, or null if the request has none
+     * @param name the cookie's name; case matters
      * @throws IllegalArgumentException if the name is empty
      */
     public static List<String> values(@Nullable String header, String name) {

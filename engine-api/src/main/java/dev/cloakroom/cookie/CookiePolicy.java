@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie's name and what browsers may do with it (RFC 6265bis). The default is the strictest there is; whatever is
- * weaker has to be asked for by name, and what browsers would refuse cannot be built.
+ * A cookie's name and attributes (RFC 6265bis). The default is the strictest policy. Each weaker setting has to be
+ * requested by name, and a policy that browsers refuse cannot be built.
  *
  * <p>Immutable.
  */
@@ -21,28 +21,12 @@ public final class CookiePolicy {
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+\\-.^_`|~0-9A-Za-z]+");
 
     private final String name;
-    private final String path;
-    private final @Nullable String domain;
-    private final SameSite sameSite;
-    private final boolean secure;
-    private final boolean httpOnly;
-    private final boolean partitioned;
-    private final String attributes;
+    private final CookieAttributes attributes;
 
     private CookiePolicy(Builder builder) {
         this.name = builder.name;
-        this.path = builder.path;
-        this.domain = builder.domain;
-        this.sameSite = builder.sameSite;
-        this.secure = builder.secure;
-        this.httpOnly = builder.httpOnly;
-        this.partitioned = builder.partitioned;
-        this.attributes = "; Path=" + path
-                + (domain == null ? "" : "; Domain=" + domain)
-                + (secure ? "; Secure" : "")
-                + (httpOnly ? "; HttpOnly" : "")
-                + "; SameSite=" + sameSite
-                + (partitioned ? "; Partitioned" : "");
+        this.attributes = new CookieAttributes(
+                builder.path, builder.domain, builder.sameSite, builder.secure, builder.httpOnly, builder.partitioned);
     }
 
     /** Returns the default: {@value #STRICT_NAME}; Path=/; Secure; HttpOnly; SameSite=Strict, and no Domain. */
@@ -60,38 +44,41 @@ public final class CookiePolicy {
         return name;
     }
 
-    /** Returns the path below which it is sent. */
+    /** Returns the path: the browser sends the cookie to it and to all paths below. */
     public String path() {
-        return path;
-    }
-
-    /** Returns the domain that it is sent to with its subdomains, or null if only to the host that set it. */
-    public @Nullable String domain() {
-        return domain;
-    }
-
-    /** Returns with which requests it is sent. */
-    public SameSite sameSite() {
-        return sameSite;
-    }
-
-    /** Returns whether it is sent over secure connections only. */
-    public boolean secure() {
-        return secure;
-    }
-
-    /** Returns whether it is kept from scripts. */
-    public boolean httpOnly() {
-        return httpOnly;
-    }
-
-    /** Returns whether it is kept apart for each top-level site. */
-    public boolean partitioned() {
-        return partitioned;
+        return attributes.path;
     }
 
     /**
-     * Returns the cookie with a value, for as long as the browser is open.
+     * Returns the domain: the browser sends the cookie to it and to all its subdomains. Null if the browser sends it only
+     * to the host that set it.
+     */
+    public @Nullable String domain() {
+        return attributes.domain;
+    }
+
+    /** Returns the kind of requests that the browser sends the cookie with. */
+    public SameSite sameSite() {
+        return attributes.sameSite;
+    }
+
+    /** Returns whether the browser sends the cookie over secure connections only. */
+    public boolean secure() {
+        return attributes.secure;
+    }
+
+    /** Returns whether scripts cannot read the cookie. */
+    public boolean httpOnly() {
+        return attributes.httpOnly;
+    }
+
+    /** Returns whether the browser keeps a separate cookie for each top-level site (CHIPS). */
+    public boolean partitioned() {
+        return attributes.partitioned;
+    }
+
+    /**
+     * Returns the cookie with a value. It lives until the browser is closed.
      *
      * @throws IllegalArgumentException if the value has characters that cookies cannot have (RFC 6265: no spaces,
      *     quotes, commas, semicolons, backslashes, control or non-ASCII characters), or the cookie is too large
@@ -100,7 +87,7 @@ public final class CookiePolicy {
         return SetCookie.of(name, value, attributes);
     }
 
-    /** Returns the cookie that makes a browser forget this one. */
+    /** Returns a cookie that makes the browser forget this one. */
     public SetCookie clear() {
         return SetCookie.cleared(name, attributes);
     }
@@ -108,12 +95,13 @@ public final class CookiePolicy {
     /** Returns the name and the attributes. */
     @Override
     public String toString() {
-        return name + attributes;
+        return name + attributes.text;
     }
 
     static void checkName(String name) {
         if (!TOKEN.matcher(name).matches()) {
-            throw new IllegalArgumentException("the name \"" + name + "\" is no token (RFC 6265)");
+            throw new IllegalArgumentException(
+                    "the name \"" + name + "\" is not a token (RFC 6265): use letters, digits and !#$%&'*+-.^_`|~");
         }
     }
 
@@ -144,42 +132,42 @@ public final class CookiePolicy {
             return this;
         }
 
-        /** Has it sent below a path only. */
+        /** Sets the path. It does not protect the cookie: pages of other paths of the host can get at it. */
         public Builder path(String cookiePath) {
             once("path");
             path = Objects.requireNonNull(cookiePath, "cookiePath");
             return this;
         }
 
-        /** Has it sent to a domain and all its subdomains; any of them can then overwrite it. */
+        /** Sets the domain. The browser sends the cookie to all its subdomains, and each of them can overwrite it. */
         public Builder domain(String cookieDomain) {
             once("domain");
             domain = Objects.requireNonNull(cookieDomain, "cookieDomain");
             return this;
         }
 
-        /** Sets with which requests it is sent. */
+        /** Sets the kind of requests that the browser sends the cookie with. */
         public Builder sameSite(SameSite requests) {
             once("sameSite");
             sameSite = Objects.requireNonNull(requests, "requests");
             return this;
         }
 
-        /** Has it sent over connections that anyone on the way can read: for development without TLS only. */
+        /** Leaves {@code Secure} out: the cookie can be read on the network. For development without TLS only. */
         public Builder allowInsecureTransport() {
             once("allowInsecureTransport");
             secure = false;
             return this;
         }
 
-        /** Lets scripts read it: any injected script can then steal it. */
+        /** Leaves {@code HttpOnly} out: scripts can read the cookie, so any injected script can steal it. */
         public Builder allowScriptAccess() {
             once("allowScriptAccess");
             httpOnly = false;
             return this;
         }
 
-        /** Has it kept apart for each top-level site that embeds this one (CHIPS). */
+        /** Makes the browser keep a separate cookie for each top-level site that embeds this one (CHIPS). */
         public Builder partitioned() {
             once("partitioned");
             partitioned = true;
@@ -189,20 +177,25 @@ public final class CookiePolicy {
         /**
          * Returns the policy.
          *
-         * @throws IllegalArgumentException if browsers would refuse its cookies; the message quotes what is wrong
+         * @throws IllegalArgumentException if browsers would refuse its cookies; the message quotes the wrong setting
          */
         public CookiePolicy build() {
             checkName(name);
             check(
                     PATH.matcher(path).matches(),
-                    "the path \"" + path + "\" must begin with / and have no ; or controls");
+                    "the path \"" + path
+                            + "\" must begin with / and have no semicolon, control or non-ASCII character");
             check(
                     path.length() <= LONGEST_ATTRIBUTE,
                     "the path has " + path.length() + " characters, more than the " + LONGEST_ATTRIBUTE
-                            + " that browsers heed (RFC 6265bis)");
-            check(domain == null || DOMAIN.matcher(domain).matches(), "the domain \"" + domain + "\" is no host name");
-            check(secure || sameSite != SameSite.NONE, "SameSite=None needs Secure");
-            check(secure || !partitioned, "Partitioned needs Secure");
+                            + " that browsers accept (RFC 6265bis, section 5.6)");
+            check(
+                    domain == null || DOMAIN.matcher(domain).matches(),
+                    "the domain \"" + domain + "\" is not a host name: write it without a dot before it, in ASCII");
+            check(
+                    secure || sameSite != SameSite.NONE,
+                    "SameSite=None needs Secure: leave allowInsecureTransport() out");
+            check(secure || !partitioned, "Partitioned needs Secure: leave allowInsecureTransport() out");
             checkPrefix();
             return new CookiePolicy(this);
         }
@@ -213,10 +206,16 @@ public final class CookiePolicy {
             boolean host = lower.startsWith("__host-");
             boolean http = lower.startsWith("__http-") || lower.startsWith("__host-http-");
             String prefixed = "the name \"" + name + "\" needs ";
-            check(secure || !(host || http || lower.startsWith("__secure-")), prefixed + "Secure");
-            check(httpOnly || !http, prefixed + "HttpOnly");
-            check(!host || path.equals("/"), prefixed + "Path=/, not \"" + path + "\"");
-            check(!host || domain == null, prefixed + "no Domain, not \"" + domain + "\"");
+            check(
+                    secure || !(host || http || lower.startsWith("__secure-")),
+                    prefixed + "Secure: leave allowInsecureTransport() out, or use a name without a prefix");
+            check(httpOnly || !http, prefixed + "HttpOnly: leave allowScriptAccess() out, or use another name");
+            check(
+                    !host || path.equals("/"),
+                    prefixed + "Path=/, not \"" + path + "\": leave path() out, or use another name");
+            check(
+                    !host || domain == null,
+                    prefixed + "no Domain, not \"" + domain + "\": leave domain() out, or use another name");
         }
 
         private static void check(boolean condition, String otherwise) {
@@ -227,7 +226,7 @@ public final class CookiePolicy {
 
         private void once(String setting) {
             if (!given.add(setting)) {
-                throw new IllegalStateException(setting + " was set before");
+                throw new IllegalStateException(setting + " is set already: set it once");
             }
         }
     }

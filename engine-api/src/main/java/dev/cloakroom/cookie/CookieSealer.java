@@ -14,10 +14,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts and authenticates the values of any cookies, for small state that need not be kept on the server, such as an
- * OAuth login's transaction. Whoever has the cookie can neither read nor change its value, nor use it as another
- * cookie's. A copy stays good as long as its key; where that is too long, open with a greatest age. Sealing does not
- * hide how long a value is.
+ * Encrypts and authenticates the values of cookies, for small state that need not be kept on the server, such as the
+ * transaction of an OAuth login. The holder of a cookie can neither read nor change its value, nor use it as the value of
+ * another cookie: sealing binds the cookie's name and the {@linkplain KeyRing#forApplication application}. A copy stays
+ * valid as long as its key does. Where that is too long, open with a maximum age. Sealing does not hide a value's length.
  *
  * <p>XAES-256-GCM, under a subkey of the ring's active key, whatever that key's algorithm. Safe for
  * use by any number of threads.
@@ -73,18 +73,18 @@ public final class CookieSealer {
     }
 
     /**
-     * Opens a cookie's sealed value, however old.
+     * Opens a cookie's sealed value, at any age.
      *
-     * @param sealed what the request brought, null if nothing
+     * @param sealed the value in the request, or null if it has none
      */
     public Verified open(String name, @Nullable String sealed) {
         return check(name, sealed, null);
     }
 
     /**
-     * Opens a cookie's sealed value if it was made less than a certain time ago.
+     * Opens a cookie's sealed value. One that was sealed {@code maxAge} ago or earlier is expired.
      *
-     * @param sealed what the request brought, null if nothing
+     * @param sealed the value in the request, or null if it has none
      */
     public Verified open(String name, @Nullable String sealed, Duration maxAge) {
         return check(name, sealed, Objects.requireNonNull(maxAge, "maxAge"));

@@ -15,9 +15,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs the values of any cookies. Whoever has the cookie can read its value and cannot change it, nor use it as
- * another cookie's: the signature binds the name. A copy stays good as long as its key; where that is too long, verify
- * with a greatest age.
+ * Signs the values of cookies. The holder of a cookie can read its value, but cannot change it or use it as the value of
+ * another cookie: the signature binds the cookie's name and the {@linkplain KeyRing#forApplication application}. A copy
+ * stays valid as long as its key does. Where that is too long, verify with a maximum age.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -67,18 +67,18 @@ public final class CookieSigner {
     }
 
     /**
-     * Tells whether a value was signed for a cookie, however long ago.
+     * Checks a cookie's signed value, at any age.
      *
-     * @param signed what the request brought, null if nothing
+     * @param signed the value in the request, or null if it has none
      */
     public Verified verify(String name, @Nullable String signed) {
         return check(name, signed, null);
     }
 
     /**
-     * Tells whether a value was signed for a cookie less than a certain time ago.
+     * Checks a cookie's signed value. One that was signed {@code maxAge} ago or earlier is expired.
      *
-     * @param signed what the request brought, null if nothing
+     * @param signed the value in the request, or null if it has none
      */
     public Verified verify(String name, @Nullable String signed, Duration maxAge) {
         return check(name, signed, Objects.requireNonNull(maxAge, "maxAge"));

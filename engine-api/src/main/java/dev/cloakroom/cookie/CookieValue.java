@@ -11,7 +11,7 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form that signed and sealed values share: base64url, without padding, of
+ * The form of signed and sealed values: base64url, without padding, of
  *
  * <pre>
  *  0         1            5                    11
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * +---------+------------+--------------------+----------------------------
  * </pre>
  *
- * What vouches for it covers the head, the cookie's name behind its length, and the body.
+ * The tag authenticates the head, the cookie's name behind its length, and the body.
  *
  * @param bytes all of it
  */
@@ -40,7 +40,7 @@ record CookieValue(byte[] bytes) {
                 .putInt((int) epochSecond);
     }
 
-    /** Returns a value from its text, or null if it is no such text: each value has one. */
+    /** Returns the value of a text, or null if the text is not the one text of a value. */
     static @Nullable CookieValue parse(@Nullable String text) {
         if (text == null || text.length() > LARGEST) {
             return null;
@@ -71,7 +71,7 @@ record CookieValue(byte[] bytes) {
         return maxAge != null && maxAge.compareTo(Duration.ofMillis(nowMillis - epochSecond() * 1000)) <= 0;
     }
 
-    /** Returns the head with the cookie's name behind it: what a tag covers before the body. */
+    /** Returns the head with the cookie's name behind it, which a tag authenticates before the body. */
     static byte[] boundTo(String name, byte[] value, int room) {
         byte[] cookie = Utf8.encode("the cookie's name", name);
         return ByteBuffer.allocate(HEAD + Short.BYTES + cookie.length + room)
@@ -81,7 +81,7 @@ record CookieValue(byte[] bytes) {
                 .array();
     }
 
-    /** Tells why a value's key cannot be used, or null if it can. */
+    /** Returns the reason why a value's key cannot be used, or null if it can. */
     static <T> @Nullable Rejection unusable(KeyRing ring, @Nullable Keyed<T> keyed, int keyId, long now) {
         if (keyed != null && keyed.key().canVerify(now)) {
             return null;
@@ -97,13 +97,14 @@ record CookieValue(byte[] bytes) {
         return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.UNKNOWN_KEY;
     }
 
-    /** Refuses to make what browsers would not keep. */
+    /** Returns the text of a value. Refuses a cookie that browsers would drop. */
     static String checkedText(String name, byte[] bytes) {
         CookiePolicy.checkName(name);
         String text = new CookieValue(bytes).text();
         if (name.length() + 1 + text.length() > LARGEST) {
             throw new IllegalArgumentException("the cookie " + name + " would take "
-                    + (name.length() + 1 + text.length()) + " bytes, more than the " + LARGEST + " that browsers keep");
+                    + (name.length() + 1 + text.length()) + " bytes, more than the " + LARGEST
+                    + " that browsers keep: shorten its value");
         }
         return text;
     }

@@ -1,15 +1,15 @@
 package dev.cloakroom.cookie;
 
-/** With which requests a browser sends a cookie (RFC 6265bis, section 5.6.7). */
+/** The kind of requests that a browser sends a cookie with (RFC 6265bis, section 5.6.7). */
 public enum SameSite {
 
-    /** With requests that the cookie's own site makes. */
+    /** Requests from pages of the cookie's own site. */
     STRICT("Strict"),
 
-    /** Also when a user follows a link from another site. */
+    /** Also the request that opens a page when the user follows a link on another site. */
     LAX("Lax"),
 
-    /** With all requests. */
+    /** All requests. */
     NONE("None");
 
     private final String text;

@@ -1,6 +1,6 @@
 /**
- * Cookies: the policy and text of {@code Set-Cookie}, the reading of {@code Cookie}, and signed or sealed values for any
- * cookie, not only a session's.
+ * Cookies: the policy and text of {@code Set-Cookie}, the reading of {@code Cookie}, and signed or sealed values for all
+ * cookies.
  */
 @NullMarked
 package dev.cloakroom.cookie;

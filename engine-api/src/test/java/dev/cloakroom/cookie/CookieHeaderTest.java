@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.cloakroom.internal.text.CookiePairs;
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -37,8 +43,31 @@ class CookieHeaderTest {
     }
 
     @Test
-    void join_noHeaders_isEmpty() {
-        assertThat(CookieHeader.join(List.of())).isEmpty();
+    void join_noFields_isNull() {
+        assertThat(CookieHeader.join(null)).isNull();
+        assertThat(CookieHeader.join(List.of())).isNull();
+    }
+
+    @Test
+    void join_oneField_isNotCopied() {
+        String field = new String("a=1");
+
+        assertThat(CookieHeader.join(List.of(field))).isSameAs(field);
+        assertThat(CookieHeader.join(Set.of(field))).isSameAs(field);
+    }
+
+    @Test
+    void join_cookieInTheSecondField_isFound() {
+        assertThat(CookieHeader.values(CookieHeader.join(List.of("t=1", "s=2")), "s"))
+                .containsExactly("2");
+        assertThat(CookieHeader.values(CookieHeader.join(List.of("", "s=2")), "s"))
+                .containsExactly("2");
+    }
+
+    @Test
+    void join_nullField_callersError() {
+        assertThatThrownBy(() -> CookieHeader.join(Arrays.asList("a=1", null)))
+                .isInstanceOf(NullPointerException.class);
     }
 
     @Test
@@ -106,15 +135,49 @@ class CookieHeaderTest {
         assertThat(CookieHeader.values("s=1, s=2", "s")).containsExactly("1, s=2");
     }
 
+    /** A sibling domain may set the first cookie; a browser refuses it the second. */
+    @Test
+    void values_nameWithPrefixBehindAComma_isPartOfTheOtherCookie() {
+        String header = "tossed=1, __Host-session=forged; __Host-session=genuine";
+
+        assertThat(CookieHeader.values(header, "__Host-session")).containsExactly("genuine");
+        assertThat(CookieHeader.values(header, "tossed")).containsExactly("1, __Host-session=forged");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"s=", " s= ", "t=1; s=", "s=;t=1", "s= ;t=1", "s=\t;"})
     void values_cookieWithoutAValue_isEmptyText(String header) {
         assertThat(CookieHeader.values(header, "s")).containsExactly("");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {
+                "'s=\"1\"','1'",
+                "'s=\"1\" ; t=2','1'",
+                "'$Version=1; s=\"1\"; $Path=\"/\"','1'",
+                "'s=\"\"',''",
+                "'s=\"','\"'",
+                "'s=\"1','\"1'",
+                "'s=1\"','1\"'",
+                "'s=\"\"1\"\"','\"1\"'",
+                "'s=\"1\"2','\"1\"2'",
+            })
+    void values_quotesAroundTheWholeValue_areStripped(String header, String value) {
+        assertThat(CookieHeader.values(header, "s")).containsExactly(value);
+    }
+
     @Test
-    void values_quotes_haveNoMeaning() {
-        assertThat(CookieHeader.values("s=\"1\"", "s")).containsExactly("\"1\"");
+    void values_headerOfJavaNetCookieManager_isTheValue() throws IOException {
+        URI uri = URI.create("http://localhost/");
+        CookieManager manager = new CookieManager();
+        manager.put(uri, Map.of("Set-Cookie", List.of("s=1; Path=/; Max-Age=60")));
+
+        List<String> fields = manager.get(uri, Map.of()).get("Cookie");
+
+        assertThat(fields).anyMatch(field -> field.startsWith("s=\"1\""));
+        assertThat(CookieHeader.values(CookieHeader.join(fields), "s")).containsExactly("1");
     }
 
     @Test
@@ -284,7 +347,7 @@ class CookieHeaderTest {
             String pair = part.replaceAll("^[ \t]+|[ \t]+$", "");
             int equals = pair.indexOf('=');
             if (equals >= 0 && pair.substring(0, equals).equals(name)) {
-                values.add(pair.substring(equals + 1));
+                values.add(pair.substring(equals + 1).replaceAll("^\"(.*)\"$", "$1"));
             }
         }
         return values;

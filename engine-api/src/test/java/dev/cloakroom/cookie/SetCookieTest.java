@@ -34,6 +34,29 @@ class SetCookieTest {
     }
 
     @Test
+    void parts_ofACookie_areWhatTheHeaderSays() {
+        SetCookie session = POLICY.cookie("v");
+        SetCookie persistent = session.maxAge(Duration.ofMillis(60_999)).expires(Instant.parse("2026-01-02T03:04:05Z"));
+        SetCookie cleared = POLICY.clear();
+
+        assertThat(session.name()).isEqualTo("s");
+        assertThat(session.value()).isEqualTo("v");
+        assertThat(session.path()).isEqualTo("/");
+        assertThat(session.domain()).isNull();
+        assertThat(session.sameSite()).isEqualTo(SameSite.STRICT);
+        assertThat(session.secure() && session.httpOnly()).isTrue();
+        assertThat(session.partitioned()).isFalse();
+        assertThat(session.maxAge()).isNull();
+        assertThat(session.expires()).isNull();
+        assertThat(persistent.value()).isEqualTo("v");
+        assertThat(persistent.maxAge()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(persistent.expires()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
+        assertThat(cleared.value()).isEmpty();
+        assertThat(cleared.maxAge()).isZero();
+        assertThat(cleared.expires()).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
     void toHeader_emptyValue_isAllowed() {
         assertThat(POLICY.cookie("").toHeader()).isEqualTo("s=" + ATTRIBUTES);
     }

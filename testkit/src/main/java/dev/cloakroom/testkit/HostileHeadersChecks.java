@@ -3,7 +3,9 @@ package dev.cloakroom.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.Lookup;
+import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.CookieSealer;
 import dev.cloakroom.cookie.CookieSigner;
@@ -83,10 +85,38 @@ abstract class HostileHeadersChecks extends EngineFixture {
                 "  " + genuine + "\t ;",
                 "a=\"; " + genuine + "; \"",
                 NAME + "; " + genuine,
+                "$Version=\"1\"; " + NAME + "=\"" + ada.value() + "\";$Path=\"/\"",
+                NAME + "=\"" + ada.value() + "\"",
                 ";; ;" + genuine,
                 "x" + NAME + "=AAAA; " + genuine)) {
             assertThat(engine.lookup(header)).as(header).isInstanceOf(Lookup.Found.class);
         }
+    }
+
+    @Test
+    void lookup_genuineBehindAComma_notFound() {
+        assertThat(engine.lookup("a=b, " + ada.cookie())).isInstanceOf(Lookup.Absent.class);
+        assertThat(lookupWithoutRead(ada.cookie() + ", a=b")).isInstanceOf(Lookup.Rejected.class);
+    }
+
+    @Test
+    void lookup_severalFields_findsTheCookieInAny() {
+        for (List<String> fields : List.of(List.of("a=b", ada.cookie()), List.of(ada.cookie(), "a=b", "c=d"))) {
+            assertThat(engine.lookup(CookieHeader.join(fields)))
+                    .as(fields.toString())
+                    .isInstanceOf(Lookup.Found.class);
+        }
+    }
+
+    @Test
+    void commit_quotedCookie_changesTheSession() {
+        String header = NAME + "=\"" + ada.value() + "\"";
+        Session session = engine.open(header);
+        session.put(COAT, "red");
+        clock.advance(RENEWAL);
+        engine.commit(session);
+
+        assertThat(found(engine.lookup(header)).get(COAT)).isEqualTo("red");
     }
 
     @Test
@@ -112,7 +142,14 @@ abstract class HostileHeadersChecks extends EngineFixture {
     @Test
     void lookup_otherTextOfTheSameBytes_rejected() {
         String value = ada.value();
-        for (String other : List.of(value + "=", value + "==", value + "A", "\"" + value + "\"", value + " A")) {
+        for (String other : List.of(
+                value + "=",
+                value + "==",
+                value + "A",
+                "\"" + value,
+                value + "\"",
+                "\"\"" + value + "\"\"",
+                value + " A")) {
             assertThat(lookupWithoutRead(NAME + "=" + other)).as(other).isInstanceOf(Lookup.Rejected.class);
         }
         // A byte takes every bit of each character, so there is no other text of the same bytes.
@@ -213,7 +250,9 @@ abstract class HostileHeadersChecks extends EngineFixture {
 
     /** Returns whether one of the pairs of a header is the genuine cookie, by the plainest reading. */
     private static boolean hasGenuine(String header, String value) {
-        return Arrays.stream(header.split(";")).anyMatch(pair -> pair.strip().equals(NAME + "=" + value));
+        return Arrays.stream(header.split(";"))
+                .map(String::strip)
+                .anyMatch(pair -> pair.equals(NAME + "=" + value) || pair.equals(NAME + "=\"" + value + "\""));
     }
 
     private static String mutate(String header, Random random) {

@@ -5,8 +5,8 @@ package dev.cloakroom.internal.text;
  *
  * <p>A found value is a span: two positions in one number, see {@link #start} and {@link #end}.
  *
- * <p>Pairs are separated by semicolons and by nothing else. Quotes have no meaning, so no value
- * can hide a separator.
+ * <p>Pairs are separated by semicolons and by nothing else. Double quotes around a whole value are not part of it. They
+ * have no other meaning, so no value can hide a separator.
  */
 public final class CookiePairs {
 
@@ -67,6 +67,9 @@ public final class CookiePairs {
         end = end < 0 ? header.length() : end;
         while (end > start && isSpace(header.charAt(end - 1))) {
             end--;
+        }
+        if (end - start >= 2 && header.charAt(start) == '"' && header.charAt(end - 1) == '"') {
+            return (long) (start + 1) << Integer.SIZE | (end - 1);
         }
         return (long) start << Integer.SIZE | end;
     }

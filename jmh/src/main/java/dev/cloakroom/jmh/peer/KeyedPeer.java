@@ -1,6 +1,6 @@
 package dev.cloakroom.jmh.peer;
 
-import dev.cloakroom.cookie.CookieHeader;
+import dev.cloakroom.internal.text.CookiePairs;
 import dev.cloakroom.jmh.Workload;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -39,11 +39,11 @@ final class KeyedPeer implements Peer {
 
     @Override
     public long next(String cookieHeader) {
-        long pair = CookieHeader.next(cookieHeader, COOKIE, 0);
-        if (pair < 0) {
+        long pair = CookiePairs.find(cookieHeader, COOKIE, 0);
+        if (pair == CookiePairs.NONE) {
             return NO_SESSION;
         }
-        String id = check.idOf(cookieHeader.substring((int) (pair >>> Integer.SIZE), (int) pair));
+        String id = check.idOf(cookieHeader.substring(CookiePairs.start(pair), CookiePairs.end(pair)));
         @Nullable Map<String, Object> session = id == null ? null : sessions.get(id);
         return session == null ? NO_SESSION : SessionContent.next(session.get(SessionContent.NEXT));
     }

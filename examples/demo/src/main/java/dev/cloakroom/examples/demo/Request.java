@@ -1,6 +1,5 @@
 package dev.cloakroom.examples.demo;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.cloakroom.cookie.CookieHeader;
 import java.io.ByteArrayOutputStream;
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a client asks. */
@@ -35,12 +33,10 @@ final class Request {
         return exchange.getRequestHeaders().getFirst(name);
     }
 
-    /** Returns the Cookie header for the engine; HTTP lets a client send several. */
+    /** Returns the Cookie header for the engine, or null. A client may send several fields. */
     @Nullable
     String cookies() {
-        Headers headers = exchange.getRequestHeaders();
-        List<String> values = headers.get("Cookie");
-        return values == null ? null : CookieHeader.join(values);
+        return CookieHeader.join(exchange.getRequestHeaders().get("Cookie"));
     }
 
     /** Returns the path's parameter, decoded. */
