@@ -248,6 +248,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
+        Objects.requireNonNull(removed, "removed");
         requireReady();
         List<SessionKey> expired = sweepHand.expired(now, limit);
         int count = 0;
