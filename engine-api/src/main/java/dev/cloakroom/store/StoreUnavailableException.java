@@ -25,4 +25,9 @@ public final class StoreUnavailableException extends SessionStoreException {
     public StoreUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** Returns the exception that every call on a closed store throws. */
+    public static StoreUnavailableException closed() {
+        return new StoreUnavailableException("the session store is closed; open another one");
+    }
 }

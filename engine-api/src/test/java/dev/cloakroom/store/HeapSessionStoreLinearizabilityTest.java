@@ -29,7 +29,7 @@ class HeapSessionStoreLinearizabilityTest extends LinearizabilityContract {
     public static final class Operations extends SessionStoreOperations {
         /** Works on a store of its own. */
         public Operations() {
-            super(HeapSessionStore.builder().maximumSessions(100).build());
+            super(HeapSessionStore.builder().maxSessions(100).build());
         }
     }
 }

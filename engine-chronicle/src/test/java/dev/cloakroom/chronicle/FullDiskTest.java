@@ -159,7 +159,7 @@ class FullDiskTest {
         }
 
         private ChronicleSessionStore.Builder builder() {
-            return ChronicleSessionStore.persistedTo(mount.resolve("sessions")).maximumSessions(20_000);
+            return ChronicleSessionStore.persistedTo(mount.resolve("sessions")).maxSessions(20_000);
         }
 
         private ChronicleSessionStore open() {

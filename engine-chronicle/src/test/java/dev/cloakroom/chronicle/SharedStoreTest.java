@@ -40,7 +40,7 @@ class SharedStoreTest {
 
     private static ChronicleSessionStore open(Path directory) {
         return ChronicleSessionStore.persistedTo(directory)
-                .maximumSessions(5_000)
+                .maxSessions(5_000)
                 .shared()
                 .build();
     }
@@ -333,7 +333,7 @@ class SharedStoreTest {
 
         static ChronicleSessionStore open(Path directory) {
             return ChronicleSessionStore.persistedTo(directory)
-                    .maximumSessions(2_000)
+                    .maxSessions(2_000)
                     .typicalSessionBytes(64)
                     .shared()
                     .build();

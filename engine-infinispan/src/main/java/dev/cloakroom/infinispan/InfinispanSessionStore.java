@@ -5,8 +5,10 @@ import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import dev.cloakroom.store.StoreUnavailableException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -16,7 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.infinispan.AdvancedCache;
+import org.infinispan.distribution.DistributionManager;
+import org.infinispan.distribution.LocalizedCacheTopology;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,9 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** How long changes that are under way are waited for, when the store is closed. */
     private static final Duration CHANGES_TAKE = Duration.ofSeconds(10);
+
+    /** How many keys are drawn at most; a node of a cluster of 16 gets its own among so many almost always. */
+    private static final int MOST_DRAWS = 128;
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
 
@@ -242,6 +248,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
+        Objects.requireNonNull(removed, "removed");
         requireReady();
         List<SessionKey> expired = sweepHand.expired(now, limit);
         int count = 0;
@@ -294,16 +301,49 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
         return call(() -> index.find(principal));
     }
 
-    /** Counts the sessions of all nodes: takes the longer the more there are. */
+    /**
+     * Returns an estimate of how many sessions the cluster has. This node scales what is in its own memory by its share
+     * of the cluster, and leaves out as many ended sessions as it met on the last round of its sweep. It asks no other
+     * node. The estimate is the better, the more sessions there are.
+     */
     @Override
     public long size() {
         requireReady();
-        AdvancedCache<SessionKey, SessionEntry> cache = grid.sessions();
         try {
-            return cache.values().stream().filter(new IsAlive()).count();
+            return Math.round(held() * sweepHand.aliveShare());
         } catch (RuntimeException e) {
             throw failure(e);
         }
+    }
+
+    /** Returns how many entries the cluster has, the marks of ended sessions included. */
+    private double held() {
+        int here = grid.sessions().getDataContainer().sizeIncludingExpired();
+        DistributionManager distribution = grid.sessions().getDistributionManager();
+        if (distribution == null) {
+            return here;
+        }
+        LocalizedCacheTopology topology = distribution.getCacheTopology();
+        int segmentsHere = topology.getLocalReadSegments().size();
+        return segmentsHere == 0 ? here : (double) here * topology.getNumSegments() / segmentsHere;
+    }
+
+    /**
+     * Draws keys until this node is the first owner of one. After {@value #MOST_DRAWS} draws it takes the last, because
+     * a node that has just joined may own nothing yet.
+     */
+    @Override
+    public SessionKey newKey(SecureRandom random) {
+        SessionKey key = AsyncSessionStore.super.newKey(random);
+        DistributionManager distribution = grid.sessions().getDistributionManager();
+        if (distribution == null) {
+            return key;
+        }
+        LocalizedCacheTopology topology = distribution.getCacheTopology();
+        for (int draw = 1; draw < MOST_DRAWS && !topology.getDistribution(key).isPrimary(); draw++) {
+            key = AsyncSessionStore.super.newKey(random);
+        }
+        return key;
     }
 
     @Override
@@ -325,7 +365,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
      */
     public void goOn() {
         if (closed) {
-            throw closedFailure();
+            throw StoreUnavailableException.closed();
         }
         try {
             grid.goOn();
@@ -363,17 +403,13 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     private void requireReady() {
         if (closed) {
-            throw closedFailure();
+            throw StoreUnavailableException.closed();
         }
         freshness.check();
     }
 
-    private static IllegalStateException closedFailure() {
-        return new IllegalStateException("the store is closed");
-    }
-
     private RuntimeException failure(RuntimeException failure) {
-        return closed ? closedFailure() : Failures.translate(failure);
+        return closed ? StoreUnavailableException.closed() : Failures.translate(failure);
     }
 
     /** Does what {@link #call} does, and has a store that closes wait for it. */

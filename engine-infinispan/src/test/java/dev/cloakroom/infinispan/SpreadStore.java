@@ -4,6 +4,7 @@ import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -68,6 +69,11 @@ final class SpreadStore implements AsyncSessionStore {
     @Override
     public long size() {
         return any().size();
+    }
+
+    @Override
+    public SessionKey newKey(SecureRandom random) {
+        return any().newKey(random);
     }
 
     @Override

@@ -99,6 +99,15 @@ final class WatchedStore implements SessionStore {
         return store.sweep(now, limit, removed);
     }
 
+    /** Returns how many of the sessions that were written are there, exactly, as {@link #size} need not be. */
+    long sessions() {
+        return written.stream()
+                .map(SessionRecord::key)
+                .distinct()
+                .filter(key -> store.load(key) != null)
+                .count();
+    }
+
     @Override
     public long size() {
         return store.size();
