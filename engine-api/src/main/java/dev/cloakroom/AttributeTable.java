@@ -104,7 +104,8 @@ final class AttributeTable {
             int entry = find(bytes, start, end, attribute.name(), attribute.nameBytes());
             return entry < 0 ? null : attribute.type().read(bytes, valueFrom(bytes, entry), valueTo(bytes, end, entry));
         } catch (RuntimeException e) {
-            return unreadable(attribute, e);
+            throwUnlessAbsent(attribute, e);
+            return null;
         }
     }
 
@@ -126,7 +127,8 @@ final class AttributeTable {
         try {
             return encoded(attribute.name(), attribute.nameBytes());
         } catch (ValueException e) {
-            return unreadable(attribute, e);
+            throwUnlessAbsent(attribute, e);
+            return null;
         }
     }
 
@@ -244,7 +246,7 @@ final class AttributeTable {
                 return false;
             }
             int entry = entryIn(slot);
-            if (nameHash(entry) != hashAt(bytes, start, slot) || slot > 0 && !isAfter(slot)) {
+            if (nameHash(entry) != hashAt(bytes, start, slot) || (slot > 0 && !isAfter(slot))) {
                 return false;
             }
             length += valueTo(bytes, end, entry) - entry;
@@ -310,7 +312,7 @@ final class AttributeTable {
     /** Returns whether a slot comes after the one before it. */
     private boolean isAfter(int slot) {
         int order = Integer.compare(hashAt(bytes, start, slot - 1), hashAt(bytes, start, slot));
-        return order < 0 || order == 0 && nameIn(slot - 1).compareTo(nameIn(slot)) < 0;
+        return order < 0 || (order == 0 && nameIn(slot - 1).compareTo(nameIn(slot)) < 0);
     }
 
     /** Compares names as a table orders its slots. */
@@ -362,7 +364,7 @@ final class AttributeTable {
         // The value's length, then the item's place: so equally long values keep the order of their slots.
         long[] shortestFirst = new long[n];
         for (int place = 0; place < n; place++) {
-            shortestFirst[place] = (long) valueLength(items[place], changes) << Integer.SIZE | place;
+            shortestFirst[place] = ((long) valueLength(items[place], changes) << Integer.SIZE) | place;
         }
         Arrays.sort(shortestFirst);
         byte[] table = new byte[length];
@@ -443,16 +445,17 @@ final class AttributeTable {
         try {
             return attribute.type().read(value, 0, value.length);
         } catch (RuntimeException e) {
-            return unreadable(attribute, e);
+            throwUnlessAbsent(attribute, e);
+            return null;
         }
     }
 
-    /** Returns null for an attribute that counts as absent when it cannot be read, and throws for another. */
-    private static <R> @Nullable R unreadable(Attribute<?> attribute, RuntimeException failure) {
-        if (attribute.isAbsentIfUnreadable()) {
-            return null;
+    /** Throws, unless the attribute counts as absent when it cannot be read. */
+    private static void throwUnlessAbsent(Attribute<?> attribute, RuntimeException failure) {
+        if (!attribute.isAbsentIfUnreadable()) {
+            throw AttributeException.unreadable(
+                    attribute.name(), attribute.type().toString(), failure);
         }
-        throw AttributeException.unreadable(attribute.name(), attribute.type().toString(), failure);
     }
 
     /** Returns where an attribute's entry begins, or -1. */

@@ -150,8 +150,9 @@ final class JacksonRecords<R extends Record> {
                 .disable(DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
                 .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
-                // Equal records give equal bytes on every machine.
-                .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                // Components are written in the order of their declaration.
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
                 .disable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
                 .disable(SerializationFeature.INDENT_OUTPUT)
                 .changeDefaultPropertyInclusion(

@@ -64,19 +64,19 @@ final class ValueWriter {
             if (unit < 0x80) {
                 putByte(unit);
             } else if (unit < 0x800) {
-                putByte(0xC0 | unit >> 6);
-                putByte(0x80 | unit & 0x3F);
+                putByte(0xC0 | (unit >> 6));
+                putByte(0x80 | (unit & 0x3F));
             } else if (Character.isHighSurrogate(unit)) {
                 i++;
                 int codePoint = Character.toCodePoint(unit, text.charAt(i));
-                putByte(0xF0 | codePoint >> 18);
-                putByte(0x80 | codePoint >> 12 & 0x3F);
-                putByte(0x80 | codePoint >> 6 & 0x3F);
-                putByte(0x80 | codePoint & 0x3F);
+                putByte(0xF0 | (codePoint >> 18));
+                putByte(0x80 | ((codePoint >> 12) & 0x3F));
+                putByte(0x80 | ((codePoint >> 6) & 0x3F));
+                putByte(0x80 | (codePoint & 0x3F));
             } else {
-                putByte(0xE0 | unit >> 12);
-                putByte(0x80 | unit >> 6 & 0x3F);
-                putByte(0x80 | unit & 0x3F);
+                putByte(0xE0 | (unit >> 12));
+                putByte(0x80 | ((unit >> 6) & 0x3F));
+                putByte(0x80 | (unit & 0x3F));
             }
         }
     }

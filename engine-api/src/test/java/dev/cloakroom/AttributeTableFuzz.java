@@ -29,7 +29,36 @@ class AttributeTableFuzz {
                 assertThat(e.attribute()).isEqualTo(attribute.name());
             }
         }
+        editAndCopy(table);
         assertThat(table.with(Attribute.ofString("coat"), "red").get(Attribute.ofString("coat")))
                 .isEqualTo("red");
     }
+
+    /** An edit keeps what can be read and no more, in a table of the length that was told before. */
+    private static void editAndCopy(AttributeTable table) {
+        Edits edits = new Edits(table, NO_LIMITS);
+        edits.update(Attribute.ofLong("visits").absentIfUnreadable(), n -> n == null ? 1L : n + 1);
+        edits.put(Attribute.ofString("coat"), "red");
+        AttributeTable edited = edits.applyTo(table);
+        assertThat(edits.length()).isEqualTo(edited.length());
+        assertThat(edited.names()).containsExactlyInAnyOrderElementsOf(edits.names());
+        assertThat(edited.names()).doesNotHaveDuplicates().containsAll(table.names());
+
+        Edits copy = new Edits(AttributeTable.EMPTY, NO_LIMITS);
+        edited.encodedAttributes().forEach(copy::putEncoded);
+        assertThat(copy.applyTo(AttributeTable.EMPTY).encodedAttributes())
+                .containsExactlyElementsOf(edited.encodedAttributes());
+    }
+
+    private static final Edits.Limits NO_LIMITS = new Edits.Limits() {
+        @Override
+        public void checkAttribute(String name, int length) {
+            assertThat(length).isPositive();
+        }
+
+        @Override
+        public void checkSession(long length) {
+            assertThat(length).isPositive();
+        }
+    };
 }

@@ -20,7 +20,8 @@ class AttributeTypeFuzz {
             AttributeType.UUID,
             AttributeType.listOf(AttributeType.listOf(AttributeType.STRING)),
             AttributeType.mapOf(AttributeType.mapOf(AttributeType.LONG)),
-            AttributeType.json(Point.class));
+            AttributeType.json(Point.class),
+            AttributeType.listOf(AttributeType.of("bytes/1", bytes -> bytes, (byte[] bytes) -> bytes)));
 
     record Point(int x, int y) {}
 
@@ -31,6 +32,22 @@ class AttributeTypeFuzz {
         try {
             assertThat((Object) AttributeTable.decode(Attribute.of("any", type), bytes))
                     .isNotNull();
+        } catch (AttributeException e) {
+            assertThat(e.attribute()).isEqualTo("any");
+        }
+    }
+
+    @FuzzTest(maxDuration = "2s")
+    void untypedValue_anyBytes_valueOrAttributeException(FuzzedDataProvider input) {
+        byte[] bytes = input.consumeRemainingAsBytes();
+        if (bytes.length == 0) {
+            return;
+        }
+        EncodedAttribute encoded = EncodedAttribute.of("any", bytes);
+        assertThat(encoded.typeName()).isNotEmpty();
+        assertThat(encoded.toString()).hasSizeLessThan(150);
+        try {
+            assertThat(encoded.value()).isNotNull();
         } catch (AttributeException e) {
             assertThat(e.attribute()).isEqualTo("any");
         }
