@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Has one change of a key file at a time. Processes exclude each other by a lock on a file beside the key file, which
  * stays: the key file itself is replaced at each change, so a lock on it would be of a file that is gone. Threads of one
- * process exclude each other by a monitor that is the same for all class loaders.
+ * process exclude each other by a monitor that is the same for all class loaders, before they open the lock's file: Unix
+ * ends a process's lock when any of its threads closes that file.
  */
 final class KeyFileLock {
 

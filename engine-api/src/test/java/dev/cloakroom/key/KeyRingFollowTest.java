@@ -189,6 +189,20 @@ class KeyRingFollowTest {
         assertThat(ring.at(1_250)).isEqualTo(changed);
     }
 
+    // C5
+
+    @Test
+    void at_whereNoMountIsKnown_fileIsFollowed() throws IOException {
+        Path mountless = MountlessFileSystem.of(file);
+        assertThatThrownBy(() -> Files.getFileStore(mountless)).hasMessage("Mount point not found");
+        KeyRing ring = KeyRing.fromFile(mountless);
+        assertThat(ring.at(1_000)).isEqualTo(before);
+        KeySet changed = KeyRotation.revoke(before, before.signer().id());
+        KeyRingFile.write(file, changed);
+
+        assertThat(ring.at(2_000)).isEqualTo(changed);
+    }
+
     // Status
 
     private void tool(String command) {
