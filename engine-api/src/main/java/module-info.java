@@ -6,7 +6,7 @@
 module dev.cloakroom {
     requires org.bouncycastle.provider;
     requires jdk.jfr;
-    requires static transitive org.jspecify;
+    requires transitive org.jspecify;
     requires static tools.jackson.databind;
 
     exports dev.cloakroom;

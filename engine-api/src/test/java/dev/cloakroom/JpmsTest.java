@@ -33,11 +33,11 @@ class JpmsTest {
     }
 
     @Test
-    void module_needsBouncyCastleAndThePlatformAlone() throws URISyntaxException {
+    void module_needsBouncyCastleJSpecifyAndThePlatformAlone() throws URISyntaxException {
         assertThat(descriptor().requires().stream()
                         .filter(required -> !required.modifiers().contains(Requires.Modifier.STATIC))
                         .map(Requires::name)
                         .collect(Collectors.toSet()))
-                .containsExactlyInAnyOrder("java.base", "jdk.jfr", "org.bouncycastle.provider");
+                .containsExactlyInAnyOrder("java.base", "jdk.jfr", "org.bouncycastle.provider", "org.jspecify");
     }
 }

@@ -9,27 +9,28 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/** Runs things on several threads that start together. */
+/** Runs tasks on several threads that start together. */
 public final class Concurrently {
 
     private static final long DEADLINE_SECONDS = Effort.times(120);
 
     private Concurrently() {}
 
-    /** What one of the threads does. */
+    /** A task for one of the threads, which are numbered from 0. */
     @FunctionalInterface
-    public interface Task<T> {
-        /** Does it. */
+    public interface Task<T extends @Nullable Object> {
+        /** Runs on one thread. Returns the thread's result, or null if there is none. */
         T run(int thread) throws Exception;
     }
 
     /**
-     * Runs a task on some threads, from the same moment on, and returns the results by thread.
+     * Runs a task on several threads that start together. Returns the results in the order of the threads' numbers.
      *
-     * @throws AssertionError if one of them throws, or is not done after two minutes
+     * @throws AssertionError if a thread throws, or runs for more than two minutes (times the {@link Effort})
      */
-    public static <T> List<T> run(int threads, Task<T> task) {
+    public static <T extends @Nullable Object> List<T> run(int threads, Task<T> task) {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             CyclicBarrier start = new CyclicBarrier(threads);
@@ -55,9 +56,9 @@ public final class Concurrently {
         }
     }
 
-    /** Runs several different things, from the same moment on, and returns their results in order. */
+    /** Runs each task on a thread of its own; the threads start together. Returns the results in the tasks' order. */
     @SafeVarargs
-    public static <T> List<T> all(Task<? extends T>... tasks) {
+    public static <T extends @Nullable Object> List<T> all(Task<? extends T>... tasks) {
         return run(tasks.length, thread -> (T) tasks[thread].run(thread));
     }
 }

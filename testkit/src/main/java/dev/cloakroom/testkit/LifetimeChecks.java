@@ -473,7 +473,7 @@ abstract class LifetimeChecks extends EngineFixture {
             Concurrently.all(
                     thread -> {
                         toLogOut.logout();
-                        return null;
+                        return true;
                     },
                     thread -> engine.commit(toPut),
                     thread -> engine.commit(toUpdate),

@@ -355,7 +355,7 @@ public abstract class SessionStoreContract {
 
         Concurrently.run(4, thread -> {
             for (int i = 0; i < 1_000; i++) {
-                store().touch(record.key(), NOW + i * 4 + thread);
+                store().touch(record.key(), NOW + i * 4L + thread);
             }
             return null;
         });
