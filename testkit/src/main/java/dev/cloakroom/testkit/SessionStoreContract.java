@@ -791,11 +791,4 @@ public abstract class SessionStoreContract {
 
         assertThat(keys).hasSize(1_000);
     }
-
-    /** A form of a store that Lincheck does not run on, because it runs on another, overrides this without a test. */
-    @Tag("long")
-    @Test
-    protected void operations_underStress_linearizable() {
-        Linearizability.check(operations(), 2_000);
-    }
 }
