@@ -204,23 +204,12 @@ final class Lookups {
         }
     }
 
-    /** Judges what was loaded for a cookie. */
+    /** Returns the session of a cookie and what was loaded for it, or why there is none. */
     private Lookup judge(
             PresentedCookie cookie, @Nullable SessionRecord record, WorkingSession.Origin origin, long now) {
-        if (record == null) {
-            return LookupResults.ended(EndReason.GONE);
-        }
-        byte[] data = record.data();
-        if (!RecordHead.isReadable(data)) {
-            return LookupResults.ended(EndReason.UNREADABLE);
-        }
-        EndReason over = context.lifetimes().over(record, now);
-        if (over != null) {
-            return LookupResults.ended(over);
-        }
-        RecordHead.Match match = RecordHead.match(data, cookie.hashHigh(), cookie.hashLow());
-        if (match != RecordHead.Match.CURRENT && !isInGrace(match, data, now)) {
-            return superseded(match, data, now);
+        Lookup over = over(record, cookie.hashHigh(), cookie.hashLow(), now);
+        if (over != null || record == null) {
+            return over == null ? LookupResults.ended(EndReason.GONE) : over;
         }
         AttributeTable opened = null;
         if (!context.codec().isPlain(record)) {
@@ -230,6 +219,28 @@ final class Lookups {
             }
         }
         return new Lookup.Found(new Session(operations, origin, cookie, record, opened, now));
+    }
+
+    /**
+     * Judges what was loaded for an id. It gets the id's hash rather than the cookie, so that the cookie reaches nothing
+     * that the compiler does not inline.
+     *
+     * @return why the id opens no session, or null if it opens one
+     */
+    private @Nullable Lookup over(@Nullable SessionRecord record, long hashHigh, long hashLow, long now) {
+        if (record == null) {
+            return LookupResults.ended(EndReason.GONE);
+        }
+        byte[] data = record.data();
+        if (!RecordHead.isReadable(data)) {
+            return LookupResults.ended(EndReason.UNREADABLE);
+        }
+        EndReason reason = context.lifetimes().over(record, now);
+        if (reason != null) {
+            return LookupResults.ended(reason);
+        }
+        RecordHead.Match match = RecordHead.match(data, hashHigh, hashLow);
+        return match == RecordHead.Match.CURRENT || isInGrace(match, data, now) ? null : superseded(match, data, now);
     }
 
     private boolean isInGrace(RecordHead.Match match, byte[] data, long now) {

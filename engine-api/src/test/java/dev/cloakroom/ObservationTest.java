@@ -113,7 +113,10 @@ class ObservationTest {
             recording.enable("dev.cloakroom.Lookup").withThreshold(Duration.ZERO);
             recording.enable("dev.cloakroom.Commit").withThreshold(Duration.ZERO);
             recording.start();
-            engine.lookup(header(engine));
+            String header = header(engine);
+            engine.lookup(header);
+            engine.lookupAsync(header).toCompletableFuture().join();
+            engine.commitAsync(engine.open(header)).toCompletableFuture().join();
             recording.stop();
             recording.dump(file);
         }
@@ -122,11 +125,11 @@ class ObservationTest {
         assertThat(events)
                 .filteredOn(event -> event.getEventType().getName().equals("dev.cloakroom.Lookup"))
                 .extracting(event -> event.getString("outcome"))
-                .containsExactly("Absent", "Found");
+                .containsExactly("Absent", "Found", "Found", "Found");
         assertThat(events)
                 .filteredOn(event -> event.getEventType().getName().equals("dev.cloakroom.Commit"))
                 .extracting(event -> event.getInt("cookies"))
-                .containsExactly(1);
+                .containsExactly(1, 0);
         assertThat(events.toString()).doesNotContain("__Host");
     }
 

@@ -3,6 +3,7 @@ package dev.cloakroom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cloakroom.store.StoreUnavailableException;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeySet;
@@ -112,6 +113,6 @@ class SessionEngineBuilderTest {
         engine.close();
         engine.close();
 
-        assertThat(engine.metrics().sessions()).isZero();
+        assertThatThrownBy(engine::metrics).isInstanceOf(StoreUnavailableException.class);
     }
 }

@@ -76,6 +76,37 @@ abstract class ObservabilityChecks extends EngineFixture {
     }
 
     @Test
+    void listener_throwsAnError_harmsNothing() {
+        SessionEngine engine = engine(settings -> settings.listener(event -> {
+            throw new NoClassDefFoundError("a listener's own fault");
+        }));
+        Browser browser = new Browser().login(engine, "ada");
+        clock.advance(IDLE.plus(TOUCH));
+
+        assertThat(engine.sweep(1_000)).isEqualTo(1);
+        assertThat(isFound(engine, browser)).isFalse();
+    }
+
+    @Test
+    void listener_sessionExpires_getsWhatItHeld() {
+        SessionEngine engine = engine(settings -> settings.listener(events::add));
+        Browser browser = visitor(engine);
+        browser.login(engine, "ada");
+        clock.advance(IDLE.plus(TOUCH));
+        events.clear();
+
+        for (int call = 0; call < 4; call++) {
+            engine.sweep(1_000);
+        }
+
+        assertThat(events).singleElement().isInstanceOfSatisfying(SessionEvent.Ended.class, event -> {
+            assertThat(event.attributes().get(COAT)).isEqualTo("red");
+            assertThat(event.attributes().names()).containsExactly("coat");
+            assertThat(event.toString()).doesNotContain("red");
+        });
+    }
+
+    @Test
     void listener_throws_harmsNothing() {
         SessionEngine engine = engine(settings -> settings.listener(event -> {
             throw new IllegalStateException("a listener's own fault");
@@ -163,5 +194,18 @@ abstract class ObservabilityChecks extends EngineFixture {
         Session session = engine().open((String) null);
 
         assertThatThrownBy(() -> engine().commit(session)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anyCall_engineClosed_storeUnavailable() {
+        SessionEngine engine = engine();
+        Browser browser = visitor(engine);
+        Session session = engine.open(browser.header());
+        session.put(HAT, "bowler");
+        engine.close();
+
+        assertThatThrownBy(() -> engine.lookup(browser.header())).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> engine.commit(session)).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> new Browser().login(engine, "ada")).isInstanceOf(StoreUnavailableException.class);
     }
 }

@@ -250,4 +250,59 @@ abstract class PrincipalChecks extends EngineFixture {
 
         assertThat(store().reads.get() + store().indexReads.get()).isEqualTo(1);
     }
+
+    @Test
+    void login_beyondTheLimitOfLeastRecentlyUsed_endsTheIdleDevice() {
+        SessionEngine engine =
+                engine(settings -> settings.maxSessionsPerPrincipal(2, SessionLimit.END_LEAST_RECENTLY_USED));
+        Browser inUse = new Browser().login(engine, "ada");
+        clock.advance(Duration.ofMinutes(1));
+        Browser idle = new Browser().login(engine, "ada");
+        clock.advance(Duration.ofMinutes(1));
+        inUse.request(engine);
+        clock.advance(Duration.ofMinutes(1));
+
+        Browser newest = new Browser().login(engine, "ada");
+
+        assertThat(isFound(engine, inUse)).isTrue();
+        assertThat(isFound(engine, newest)).isTrue();
+        assertThat(isFound(engine, idle)).isFalse();
+    }
+
+    @Test
+    void login_beyondTheLimitOfOldestLogin_endsTheFirstLogin() {
+        SessionEngine engine = engine(settings -> settings.maxSessionsPerPrincipal(2, SessionLimit.END_OLDEST_LOGIN));
+        Browser inUse = new Browser().login(engine, "ada");
+        Browser idle = new Browser().login(engine, "ada");
+        clock.advance(Duration.ofMinutes(1));
+        inUse.request(engine);
+
+        new Browser().login(engine, "ada");
+
+        assertThat(isFound(engine, inUse)).isFalse();
+        assertThat(isFound(engine, idle)).isTrue();
+    }
+
+    @Test
+    void login_concurrentlyAtALimitOfLeastRecentlyUsed_neverMoreThanTheLimit() {
+        SessionEngine engine =
+                engine(settings -> settings.maxSessionsPerPrincipal(1, SessionLimit.END_LEAST_RECENTLY_USED));
+        for (int round = 0; round < 10; round++) {
+            String principal = "ada" + round;
+            Concurrently.run(8, thread -> new Browser().login(engine, principal));
+
+            assertThat(engine.sessionsOf(principal)).hasSizeLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void login_oneUserManyTimesWithDefaultSettings_keepsAHundredSessions() {
+        SessionEngine engine = engine();
+        for (int i = 0; i < 105; i++) {
+            clock.advance(Duration.ofMillis(10));
+            new Browser().login(engine, "ada");
+        }
+
+        assertThat(engine.sessionsOf("ada")).hasSize(100);
+    }
 }

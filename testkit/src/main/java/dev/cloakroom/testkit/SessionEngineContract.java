@@ -57,6 +57,13 @@ public abstract class SessionEngineContract {
     }
 
     @Nested
+    final class Asynchronous extends AsyncChecks {
+        Asynchronous() {
+            super(SessionEngineContract.this);
+        }
+    }
+
+    @Nested
     final class Writes extends WriteChecks {
         Writes() {
             super(SessionEngineContract.this);

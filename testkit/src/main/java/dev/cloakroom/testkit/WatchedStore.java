@@ -22,6 +22,9 @@ final class WatchedStore implements SessionStore {
     final Queue<SessionRecord> written = new ConcurrentLinkedQueue<>();
     volatile @Nullable RuntimeException failure;
 
+    /** Fails touches alone. */
+    volatile @Nullable RuntimeException touchFailure;
+
     /** Is run before each write, once; then forgotten. */
     volatile @Nullable Runnable beforeWrite;
 
@@ -76,6 +79,10 @@ final class WatchedStore implements SessionStore {
     @Override
     public boolean touch(SessionKey key, long instant) {
         check();
+        RuntimeException thrown = touchFailure;
+        if (thrown != null) {
+            throw thrown;
+        }
         touches.incrementAndGet();
         return store.touch(key, instant);
     }
