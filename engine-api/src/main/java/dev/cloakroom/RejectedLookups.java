@@ -1,23 +1,25 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.Rejection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /** A {@link Lookup.Rejected} for each reason, made once: rejecting a forged cookie allocates nothing. */
 final class RejectedLookups {
 
-    private static final Lookup.Rejected[] BY_REASON = byReason();
+    private static final Map<Rejection, Lookup.Rejected> BY_REASON = byReason();
 
     private RejectedLookups() {}
 
     static Lookup.Rejected of(Rejection reason) {
-        return BY_REASON[reason.ordinal()];
+        return Objects.requireNonNull(BY_REASON.get(reason));
     }
 
-    private static Lookup.Rejected[] byReason() {
-        Rejection[] reasons = Rejection.values();
-        Lookup.Rejected[] rejected = new Lookup.Rejected[reasons.length];
-        for (Rejection reason : reasons) {
-            rejected[reason.ordinal()] = new Lookup.Rejected(reason);
+    private static Map<Rejection, Lookup.Rejected> byReason() {
+        Map<Rejection, Lookup.Rejected> rejected = new EnumMap<>(Rejection.class);
+        for (Rejection reason : Rejection.values()) {
+            rejected.put(reason, new Lookup.Rejected(reason));
         }
         return rejected;
     }

@@ -3,20 +3,20 @@ package dev.cloakroom.internal.id;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which ids open a session.
+ * The ids that open a session.
  *
  * @param current the hash of the newest id
- * @param issuedAt when that was made, in milliseconds since the epoch
- * @param previous the id it took over from by renewal, null after a login and at the beginning
+ * @param issuedAt the time at which that was made, in milliseconds since the epoch
+ * @param previous the id that it replaced by renewal, or null after a login and at the beginning
  */
 public record IdState(
         IdHash current, long issuedAt, @Nullable Previous previous) {
 
     /**
-     * An id that has its grace.
+     * An id that still opens the session, for the grace after a renewal.
      *
      * @param hash its hash
-     * @param nonce what the newest id was derived with
+     * @param nonce the nonce that the newest id was derived with
      */
     public record Previous(IdHash hash, byte[] nonce) {}
 
