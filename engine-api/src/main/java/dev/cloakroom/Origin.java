@@ -53,7 +53,7 @@ record Origin(String scheme, String host, int port) {
     }
 
     private static boolean isLetterOrDigit(int c) {
-        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     }
 
     private static @Nullable String host(String text) {

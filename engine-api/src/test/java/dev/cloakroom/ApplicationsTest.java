@@ -11,15 +11,23 @@ import dev.cloakroom.internal.id.IdState;
 import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.KeyRingFile;
+import dev.cloakroom.key.KeyRotation;
+import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
 import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -167,6 +175,22 @@ class ApplicationsTest {
                 .isNotEqualTo(new PrincipalKeys(view(ring, other)).current("ada", NOW));
         assertThat(new SessionIds(view(ring, one), new SecureRandom()).renewed(key, id, nonce, NOW))
                 .isNotEqualTo(new SessionIds(view(ring, other), new SecureRandom()).renewed(key, id, nonce, NOW));
+    }
+
+    @Test
+    void view_ofARingFromAFile_followsTheFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("keys");
+        KeySet keys = KeySet.of(List.of(SigningKey.generate(KeyAlgorithm.HMAC_SHA_256)));
+        KeyRingFile.write(file, keys);
+        KeyRing shop = KeyRing.fromFile(file).forApplication("shop");
+        CookieSigner signer = CookieSigner.create(shop, InstantSource.fixed(Instant.ofEpochMilli(NOW)));
+        String signed = signer.sign("theme", "dark");
+
+        KeyRingFile.write(file, KeyRotation.revoke(keys, keys.signer().id()));
+        CookieSigner later = CookieSigner.create(shop, InstantSource.fixed(Instant.ofEpochMilli(NOW + 1_000)));
+
+        assertThat(later.verify("theme", signed)).isEqualTo(new Verified.Invalid(Rejection.REVOKED_KEY));
+        assertThat(shop.problem()).contains("no active key");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.cloakroom.key;
 
-/** How a key authenticates. The key decides, never the cookie. */
+/** The algorithm by which a key authenticates. The key names it, the cookie never does. */
 public enum KeyAlgorithm {
 
     /** HMAC with SHA-256 (RFC 2104): the default. */
@@ -12,7 +12,7 @@ public enum KeyAlgorithm {
     /** Keyed BLAKE3. */
     BLAKE3("blake3"),
 
-    /** Ed25519 signatures (RFC 8032), which an edge can verify with a public key only; slower by far. */
+    /** Ed25519 signatures (RFC 8032): an edge can verify them with the public key alone. Much slower than the others. */
     ED25519("ed25519");
 
     private final String id;
@@ -37,6 +37,6 @@ public enum KeyAlgorithm {
                 return algorithm;
             }
         }
-        throw new IllegalArgumentException("no such key algorithm");
+        throw new IllegalArgumentException("no such key algorithm: use hmac-sha-256, aes-256-cmac, blake3 or ed25519");
     }
 }

@@ -13,15 +13,15 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key of a ring: an id that cookies name it by, an algorithm, a state, and a secret of 256 bits or more from which a
- * subkey is derived for every purpose. A public key (Ed25519 only) has no secret and verifies; a revoked key has
- * nothing.
+ * A key of a ring: an id, which cookies name, an algorithm, a state, and a secret of 256 bits or more. The engine derives a
+ * subkey of the secret for each application and purpose, and only the engine can. A public key (Ed25519 only) has no
+ * secret and verifies; a revoked key has no secret and does nothing.
  *
- * <p>Immutable. Never prints a secret.
+ * <p>Immutable. No text of it has a secret.
  */
 public final class SigningKey {
 
-    /** How many bytes a secret has at least. */
+    /** The smallest length of a secret in bytes. */
     public static final int MINIMUM_SECRET_LENGTH = 32;
 
     private static final byte[] SALT = "cloakroom key ring".getBytes(StandardCharsets.UTF_8);
@@ -127,7 +127,7 @@ public final class SigningKey {
                 : new SigningKey(id, KeyAlgorithm.ED25519, state, null, ed25519PublicKey.clone());
     }
 
-    /** Returns a revoked key: an id to refuse by name. */
+    /** Returns a revoked key, by which cookies of its id are refused as revoked. */
     public static SigningKey revoked(int id, KeyAlgorithm algorithm) {
         return new SigningKey(id, algorithm, new KeyState.Revoked(), null, null);
     }
@@ -167,7 +167,7 @@ public final class SigningKey {
         return state instanceof KeyState.Active;
     }
 
-    /** Returns whether what the key signed is good at a time, in milliseconds since the epoch. */
+    /** Returns whether the key verifies at a time, in milliseconds since the epoch. */
     public boolean canVerify(long epochMillis) {
         return epochMillis < verifiesUntil;
     }

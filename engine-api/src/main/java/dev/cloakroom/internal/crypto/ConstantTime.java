@@ -5,9 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Comparison whose time does not depend on where two byte sequences differ, so that it tells a forger nothing. It looks
- * at every byte, eight at a time, and branches once at the end; {@code MessageDigest.isEqual} does the same for whole
- * arrays and would need copies here.
+ * Compares byte sequences in a time that does not depend on where they differ, so that it reveals nothing to a forger. It
+ * looks at every byte, eight at a time, and branches once at the end. {@code MessageDigest.isEqual} does the same for whole
+ * arrays; it would need copies here.
  */
 public final class ConstantTime {
 

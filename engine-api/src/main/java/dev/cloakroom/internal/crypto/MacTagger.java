@@ -1,6 +1,6 @@
 package dev.cloakroom.internal.crypto;
 
-/** What the taggers that are message authentication codes have in common: verifying is making the tag again. */
+/** The base of the taggers that are message authentication codes: they verify a tag by making it again. */
 abstract class MacTagger implements Tagger {
 
     private final byte[] expected;

@@ -67,7 +67,7 @@ public final class Xaes256Gcm {
      * Encrypts and authenticates.
      *
      * @param nonce {@value #NONCE_LENGTH} bytes that no other message under this key has
-     * @param associated what is authenticated besides
+     * @param associated the additional data, which is authenticated and not encrypted
      * @param out gets ciphertext and tag, {@value #TAG_LENGTH} bytes more than the plaintext has, from {@code at} on
      */
     public void seal(byte[] nonce, byte[] plain, byte[] associated, byte[] out, int at) {
@@ -87,8 +87,8 @@ public final class Xaes256Gcm {
      * Checks and decrypts.
      *
      * @param bytes have the nonce from {@code nonceAt} on, ciphertext and tag from {@code at} to their end
-     * @param associated what was authenticated besides
-     * @return the plaintext, or null if this was not sealed so under this key
+     * @param associated the additional data
+     * @return the plaintext, or null if the bytes were not sealed under this key with this additional data
      */
     public byte @Nullable [] open(byte[] bytes, int nonceAt, int at, byte[] associated) {
         int length = bytes.length - at;

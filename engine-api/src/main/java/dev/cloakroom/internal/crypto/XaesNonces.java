@@ -31,7 +31,7 @@ public final class XaesNonces {
         this.half = new Half(new byte[Xaes256Gcm.DERIVING_NONCE], new AtomicInteger());
     }
 
-    /** Returns a nonce that nobody has had. */
+    /** Returns a new nonce. */
     public byte[] next() {
         byte[] nonce = new byte[Xaes256Gcm.NONCE_LENGTH];
         random.nextBytes(nonce);

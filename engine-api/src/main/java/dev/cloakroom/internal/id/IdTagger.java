@@ -12,15 +12,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.function.Supplier;
 
 /**
- * Makes, under one key, the two things that an id is known by: the tag that travels with it in the cookie, and the hash
- * that the store has of it. Both are over the session's key and the id.
+ * Makes, under one key, the tag that goes with an id in the cookie, and the hash of the id that the store holds. Both are
+ * made of the session's key and the id.
  *
- * <p>HMAC-SHA-256 and keyed BLAKE3 yield 256 bits of which nobody can work out one half from the other without the key,
- * nor the id with it. So one pass makes both: the first half is the tag, the second the hash. The other algorithms are
- * not one-way for who knows the key, or have nothing to spare; their hash is that of SHA-256.
+ * <p>HMAC-SHA-256 and keyed BLAKE3 yield 256 bits. One half cannot be computed from the other without the key, nor the id
+ * with the key. So one pass makes both: the first half is the tag, the second the hash. AES-CMAC can be inverted with the
+ * key, and Ed25519 has no bits to spare; with these the hash is a SHA-256 hash.
  *
  * <p>A hash of the first kind is tied to the key that signed the cookie. That is enough, because an id is only ever
- * presented in the cookie that was made with its hash: whoever signs an id again under another key gives it another hash.
+ * presented in the cookie that was made with its hash. An id that is signed again under another key gets another hash.
  *
  * <p>Not thread-safe; kept in a {@link Workspace}.
  */
@@ -51,10 +51,10 @@ abstract sealed class IdTagger {
     /** Returns how many bytes a tag has. */
     abstract int tagLength();
 
-    /** Makes the hash of what lies between two positions, and writes its tag. */
+    /** Makes the hash of the bytes between two positions, and writes their tag. */
     abstract void tag(byte[] bytes, int from, int to, int tagAt);
 
-    /** Returns whether the tag is right of what lies between two positions; then the hash is made, too. */
+    /** Returns whether the tag of the bytes between two positions is right. If it is, makes their hash too. */
     abstract boolean verify(byte[] bytes, int from, int to, int tagAt);
 
     /** Returns the first 64 bits of the hash that was made last. */

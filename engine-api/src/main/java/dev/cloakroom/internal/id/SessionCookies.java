@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  * not be in the message, and the key names the algorithm, never the cookie. With the tag an {@link IdTagger} makes the
  * hash that the store has of the id.
  *
- * <p>Checking is what every request pays for, so it allocates nothing: characters are decoded straight into a
- * {@link Workspace} that is borrowed for the time. A value of any but the one possible length, with a foreign character
- * or with bits set where none belong costs no signature check. Safe for use by any number of threads.
+ * <p>Every request checks a cookie, so checking allocates nothing: characters are decoded straight into a borrowed
+ * {@link Workspace}. A value of a wrong length, with a foreign character or with bits set behind the last byte costs no
+ * signature check. Safe for use by any number of threads.
  */
 public final class SessionCookies {
 
@@ -73,9 +73,9 @@ public final class SessionCookies {
     }
 
     /**
-     * Checks the cookie value between two positions of a header. If it is genuine, the workspace has what it says.
+     * Checks the cookie value between two positions of a header. If it is genuine, the workspace has its content.
      *
-     * @return why it is not, or null if it is
+     * @return the reason why it is not genuine, or null if it is
      */
     public @Nullable Rejection verify(Workspace workspace, String header, int from, int to, long now) {
         byte[] bytes = workspace.bytes;
@@ -125,21 +125,21 @@ public final class SessionCookies {
     }
 
     /**
-     * An id in the forms in which it leaves the engine.
+     * An issued id, for the store and for the browser.
      *
      * @param hash for the store
      * @param cookie for the browser
      */
     public record Issued(IdHash hash, SetCookie cookie) {}
 
-    /** Issues an id under the key that signs now. */
+    /** Issues an id under the active key. */
     public Issued issue(SessionKey key, byte[] id, long now) {
         return issue(taggers.signer(now), key, id);
     }
 
     /**
-     * Issues an id anew so that it has the hash that it got when it was issued first: under the key that signs now if
-     * possible, else under the one that did then. Returns null if that is gone.
+     * Issues an id again with the hash that it has: under the active key if that makes the same hash, else under the key
+     * that made it. Returns null if the ring has no such key any more.
      */
     public @Nullable Issued reissue(SessionKey key, byte[] id, IdState expected, long now) {
         Issued issued = issue(key, id, now);
@@ -174,7 +174,7 @@ public final class SessionCookies {
         }
     }
 
-    /** Returns the cookie that makes a browser forget its session cookie. */
+    /** Returns a cookie that makes the browser forget its session cookie. */
     public SetCookie cleared() {
         return policy.clear();
     }

@@ -13,14 +13,14 @@ import java.util.List;
 /**
  * Makes session ids.
  *
- * <p>An id is 256 secret bits. It travels with the {@linkplain SessionKey key} of its session, 128 public bits that
- * never change, and the store holds nothing of it but a {@linkplain IdHash hash}. So a session gets another id by one
- * compare-and-set on its one record: there is no moment at which it lies under two names, or under none.
+ * <p>An id is 256 secret bits. The cookie has it beside the {@linkplain SessionKey key} of its session, 128 public bits
+ * that never change. The store holds only a {@linkplain IdHash hash} of the id. So a session gets another id by one
+ * compare-and-set on its one record; it never has two records, or none.
  *
  * <p>A fresh session and a login draw the id at random. A renewal derives it: HKDF-SHA-256 (RFC 5869) over the old id,
  * keyed with a subkey that only the engine has, with a fresh random nonce that is kept in the record while the old id
- * has its grace. Whoever presents the old id meanwhile is given the same new one again, so the loss of one response
- * does not log anybody out, and parallel requests agree. To foresee it takes the old id, the record and the key ring.
+ * has its grace. A request that presents the old id meanwhile gets the same new one, so the loss of one response logs
+ * nobody out, and parallel requests agree. To compute the new id takes the old id, the record and the key ring.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -51,12 +51,12 @@ public final class SessionIds {
         return randomBytes(NONCE_LENGTH);
     }
 
-    /** Returns the id that follows an id, under the key that signs now. */
+    /** Returns the id that follows an id, under the active key. */
     public byte[] renewed(SessionKey key, byte[] id, byte[] nonce, long now) {
         return renewed(renewalKeys.signer(now), key, id, nonce);
     }
 
-    /** Returns the ids of which one followed an id, under whatever key of the ring. */
+    /** Returns the ids that can follow an id, one for each key of the ring. */
     public List<byte[]> renewals(SessionKey key, byte[] id, byte[] nonce, long now) {
         return renewalKeys.all(now).stream()
                 .map(keyed -> renewed(keyed, key, id, nonce))

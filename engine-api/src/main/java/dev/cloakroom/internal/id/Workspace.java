@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one check of a cookie works with, kept from check to check so that none of them allocates: the characters
- * and the decoded bytes, and a tagger for each key met lately. After a check that succeeded it holds what the cookie said. Not
- * thread-safe; borrowed from a pool.
+ * The buffers of one check of a cookie, which are used again so that no check allocates: the characters, the decoded bytes,
+ * and a tagger for each of the last keys. After a check that succeeded it holds the cookie's content. Not thread-safe;
+ * borrowed from a pool.
  */
 public final class Workspace extends Padded {
 

@@ -31,7 +31,7 @@ public final class StripedPool<T> {
         this.mask = stripes - 1;
     }
 
-    /** Returns an object that nobody else has. */
+    /** Returns an object that no other thread has. */
     public T take() {
         T object = slots.getAndSet(slot(), null);
         return object == null ? maker.get() : object;
