@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -78,9 +79,10 @@ record FileFacts(
     }
 
     private static int mode(Set<PosixFilePermission> permissions) {
+        String text = PosixFilePermissions.toString(permissions);
         int mode = 0;
-        for (PosixFilePermission permission : permissions) {
-            mode |= 0400 >> permission.ordinal();
+        for (int i = 0; i < text.length(); i++) {
+            mode |= text.charAt(i) == '-' ? 0 : 0400 >> i;
         }
         return mode;
     }

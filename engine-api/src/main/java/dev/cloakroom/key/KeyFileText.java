@@ -47,7 +47,7 @@ final class KeyFileText {
 
     /** Returns the text of a file's bytes: UTF-8, or UTF-16 if it begins with that one's byte order mark. */
     static String decode(byte[] bytes) {
-        int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+        int mark = bytes.length < 2 ? 0 : ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
         boolean utf16 = mark == 0xfeff || mark == 0xfffe;
         return new String(bytes, utf16 ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out the number of the user that this process runs as. */
@@ -11,6 +12,7 @@ final class OwnUser {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String UID = "Uid:";
+    private static final Pattern SPACE = Pattern.compile("\\s+");
 
     private OwnUser() {}
 
@@ -37,8 +39,7 @@ final class OwnUser {
     static @Nullable Integer fromStatus(List<String> status) {
         for (String line : status) {
             if (line.startsWith(UID)) {
-                return Integer.parseUnsignedInt(
-                        line.substring(UID.length()).strip().split("\\s+")[1]);
+                return Integer.parseUnsignedInt(SPACE.split(line, -1)[2]);
             }
         }
         return null;
