@@ -1,5 +1,6 @@
-package dev.cloakroom.store;
+package dev.cloakroom;
 
+import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.testkit.Effort;
 import dev.cloakroom.testkit.LinearizabilityContract;
 import dev.cloakroom.testkit.SessionStoreOperations;
