@@ -73,7 +73,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     /**
      * Returns a builder of a store in files.
      *
-     * @param directory where they are, or will be: a directory for this store alone, which is made if it does not exist
+     * @param directory the directory of the files. It is created if it does not exist. It must be for this store alone,
+     *     belong to the user of this process, be accessible to no other user ({@code chmod 700}), and contain no
+     *     symbolic links
      */
     public static Builder persistedTo(Path directory) {
         return new Builder(Objects.requireNonNull(directory, "directory"));
@@ -343,7 +345,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         /**
          * Opens the store, and recovers it if it was not closed.
          *
-         * @throws IllegalStateException if the JVM lacks flags, or the files are in use by another process
+         * @throws IllegalStateException if the JVM lacks flags, another process or another store of this JVM uses the
+         *     files, other users have access to the directory, or it contains symbolic links
          * @throws StoreUnavailableException if the files cannot be recovered, and that is {@link OnDamage#FAIL}
          * @throws UncheckedIOException if the files cannot be made or read
          */

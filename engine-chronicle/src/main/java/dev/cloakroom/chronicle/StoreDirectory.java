@@ -1,5 +1,6 @@
 package dev.cloakroom.chronicle;
 
+import dev.cloakroom.internal.file.OwnerOnlyDirectory;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreFullException;
@@ -77,6 +78,7 @@ final class StoreDirectory implements AutoCloseable {
     private static final int SIZE_WORD_AT = 8;
     private static final List<String> MAPS = List.of("sessions", "principals", "pages");
 
+    private final OwnerOnlyDirectory files;
     private final Path directory;
     private final Layout wanted;
     private final OnDamage onDamage;
@@ -93,15 +95,16 @@ final class StoreDirectory implements AutoCloseable {
 
     private volatile @Nullable Recovery recovery;
 
-    private StoreDirectory(Path directory, Layout wanted, OnDamage onDamage, StoreLock lock, int member)
+    private StoreDirectory(OwnerOnlyDirectory files, Layout wanted, OnDamage onDamage, StoreLock lock, int member)
             throws IOException {
-        this.directory = directory;
+        this.files = files;
+        this.directory = files.path();
         this.wanted = wanted;
         this.onDamage = onDamage;
         this.lock = lock;
         this.member = member;
         this.state = new StateFile(map("state", StateFile.LENGTH));
-        this.journalIsNew = Files.size(OwnerOnly.create(directory.resolve(JOURNAL))) == 0;
+        this.journalIsNew = Files.size(files.create(JOURNAL)) == 0;
         this.journal = map(JOURNAL, JOURNAL_LENGTH);
         this.room = DiskRoom.of(directory.toFile()::getUsableSpace, member < 0 ? 1 : StoreLock.MEMBERS);
     }
@@ -111,21 +114,26 @@ final class StoreDirectory implements AutoCloseable {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException(path + " is a file; a session store needs a directory of its own");
         }
-        OwnerOnly.createDirectory(path);
-        StoreLock lock = StoreLock.open(path);
+        OwnerOnlyDirectory files = OwnerOnlyDirectory.claim(path);
         try {
-            int member = lock.behindGate(() -> {
-                int taken = shared ? lock.becomeMember() : lock.becomeOwner() ? -1 : -2;
-                if (taken < (shared ? 0 : -1)) {
-                    throw new IllegalStateException("the session store in " + path + " is in use by "
-                            + (shared ? "an only owner, or by too many processes" : "another process")
-                            + "; only processes that all open it as shared can have it open together");
-                }
-                return taken;
-            });
-            return new StoreDirectory(path, wanted, onDamage, lock, member);
+            StoreLock lock = StoreLock.open(files);
+            try {
+                int member = lock.behindGate(() -> {
+                    int taken = shared ? lock.becomeMember() : lock.becomeOwner() ? -1 : -2;
+                    if (taken < (shared ? 0 : -1)) {
+                        throw new IllegalStateException("the session store in " + path + " is in use by "
+                                + (shared ? "an only owner, or by too many processes" : "another process")
+                                + "; only processes that all open it as shared can have it open together");
+                    }
+                    return taken;
+                });
+                return new StoreDirectory(files, wanted, onDamage, lock, member);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            files.close();
             throw e;
         }
     }
@@ -216,7 +224,9 @@ final class StoreDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.close();
+        try (files) {
+            lock.close();
+        }
     }
 
     // Opening
@@ -288,7 +298,7 @@ final class StoreDirectory implements AutoCloseable {
     /** Opens a file of the present generation, or makes one of another. */
     private <K, V> ChronicleMap<K, V> openMap(ChronicleMapBuilder<K, V> builder, String name, long generation)
             throws IOException {
-        Path file = OwnerOnly.create(file(name, generation));
+        Path file = files.create(fileName(name, generation));
         if (generation != state.generation()) {
             return TierBulks.madeSafe(builder.createPersistedTo(file.toFile()));
         }
@@ -321,7 +331,7 @@ final class StoreDirectory implements AutoCloseable {
         deleteOtherGenerations();
         Layout layout = state.layout();
         long next = state.generation() + 1;
-        Path copy = OwnerOnly.create(file("sessions", next));
+        Path copy = files.create(fileName("sessions", next));
         requireMap(file("sessions", state.generation()));
         SparseCopy.copy(file("sessions", state.generation()), copy);
         room.takeToOpen(0);
@@ -531,14 +541,17 @@ final class StoreDirectory implements AutoCloseable {
     // Files
 
     private MappedByteBuffer map(String name, long length) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                OwnerOnly.create(directory.resolve(name)), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = files.channel(name, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return channel.map(FileChannel.MapMode.READ_WRITE, 0, length);
         }
     }
 
     private Path file(String map, long generation) {
-        return directory.resolve(map + "-" + generation + ".map");
+        return files.file(fileName(map, generation));
+    }
+
+    private static String fileName(String map, long generation) {
+        return map + "-" + generation + ".map";
     }
 
     private List<Path> mapFiles() throws IOException {
@@ -563,7 +576,7 @@ final class StoreDirectory implements AutoCloseable {
         while (Files.exists(directory.resolve("damaged-" + number))) {
             number++;
         }
-        Path aside = OwnerOnly.createDirectory(directory.resolve("damaged-" + number));
+        Path aside = files.createDirectory("damaged-" + number);
         List<Path> files = new ArrayList<>(mapFiles());
         files.add(directory.resolve("state"));
         files.add(directory.resolve(JOURNAL));

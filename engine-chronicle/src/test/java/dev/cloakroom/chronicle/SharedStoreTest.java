@@ -4,6 +4,7 @@ import static dev.cloakroom.chronicle.Sessions.ADA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cloakroom.internal.file.OwnerOnlyDirectory;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
@@ -278,7 +279,8 @@ class SharedStoreTest {
         private Hog() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (StoreLock lock = StoreLock.open(OwnerOnly.createDirectory(Path.of(arguments[0])))) {
+            try (OwnerOnlyDirectory directory = OwnerOnlyDirectory.claim(Path.of(arguments[0]));
+                    StoreLock lock = StoreLock.open(directory)) {
                 System.out.println(lock.becomeOwner() ? "taken" : "in use");
                 System.in.read();
             }

@@ -36,6 +36,7 @@ import net.openhft.chronicle.core.onoes.ExceptionKey;
 import net.openhft.chronicle.map.ChronicleMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,7 +164,7 @@ class StoreDirectoryTest {
             insert(store, 10);
             assertThatThrownBy(() -> builder().build())
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("open in this process already");
+                    .hasMessageContaining("in use by another store of this process");
 
             try (Child child = new Child(Opener.class, directory().toString())) {
                 assertThat(child.awaitEnd()).singleElement().asString().contains("in use by another process");
@@ -493,10 +494,10 @@ class StoreDirectoryTest {
 
     /** Copies the files of a store that is open: what is there if the process is killed at this moment. */
     private void copyTo(Path killed) throws IOException {
-        OwnerOnly.createDirectory(killed);
+        Sessions.createDirectory(killed);
         try (Stream<Path> files = Files.list(directory())) {
             for (Path file : files.filter(path -> !path.endsWith("lock")).toList()) {
-                SparseCopy.copy(file, OwnerOnly.create(killed.resolve(file.getFileName())));
+                SparseCopy.copy(file, Files.createFile(killed.resolve(file.getFileName())));
             }
         }
     }
@@ -579,6 +580,36 @@ class StoreDirectoryTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is a file");
         assertThat(directory()).hasContent("something else");
+    }
+
+    // The directory
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rwxrwxrwx", "rwxr-x---"})
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the file system has no POSIX permissions")
+    void build_directoryAccessibleToOthers_refusedAndNothingWritten(String permissions) throws IOException {
+        Files.createDirectory(directory());
+        Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString(permissions));
+
+        assertThatThrownBy(() -> builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("others than its owner have access to")
+                .hasMessageContaining("chmod 700");
+        assertThat(directory()).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lock", "state", "journal", "sessions-1.map", "pages-1.map"})
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a link needs a privilege there")
+    void build_symbolicLinkInTheDirectory_refusedAndVictimUntouched(String name) throws IOException {
+        Path victim = Files.writeString(temporary.resolve("victim"), "precious");
+        Sessions.createDirectory(directory());
+        Files.createSymbolicLink(directory().resolve(name), victim);
+
+        assertThatThrownBy(() -> builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(name + " is a symbolic link");
+        assertThat(victim).hasContent("precious");
     }
 
     // Bounds
