@@ -52,7 +52,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     private final SweepHand sweepHand = new SweepHand();
     private final Eviction eviction = new Eviction();
     private final PlatformThreads platformThreads = new PlatformThreads();
-    private final @Nullable DeathWatch deathWatch;
+    private final @Nullable MemberMonitor memberMonitor;
 
     private volatile @Nullable Volume volume;
     private volatile boolean closed;
@@ -62,7 +62,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         this.leavesMemory = builder.sealing == null ? directory != null : builder.sealing;
         this.directory = directory;
         this.volume = volume;
-        this.deathWatch = directory != null && builder.shared ? new DeathWatch(this::letGoIfNeeded) : null;
+        ChronicleRuntime.opened();
+        this.memberMonitor = directory != null && builder.shared ? new MemberMonitor(this::letGoIfNeeded) : null;
     }
 
     /** Returns a builder of a store that is gone when the process ends. */
@@ -191,8 +192,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             }
             closed = true;
         }
-        if (deathWatch != null) {
-            deathWatch.close();
+        if (memberMonitor != null) {
+            memberMonitor.close();
         }
         platformThreads.close();
         Volume open = volume;
@@ -206,6 +207,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            ChronicleRuntime.closed();
         }
     }
 
@@ -381,7 +384,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         private ChronicleSessionStore persisted(Layout layout, Path path) {
             if (shared) {
                 // A lock that a dead process holds is waited for this long, until a recovery frees it.
-                BigSegmentHeader.LOCK_TIMEOUT_SECONDS = (int) DeathWatch.LOCK_PATIENCE.toSeconds();
+                BigSegmentHeader.LOCK_TIMEOUT_SECONDS = (int) MemberMonitor.LOCK_TIMEOUT.toSeconds();
             }
             try {
                 StoreDirectory opened = StoreDirectory.open(path, layout, shared, onDamage);

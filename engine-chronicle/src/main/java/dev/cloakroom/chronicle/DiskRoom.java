@@ -35,6 +35,7 @@ final class DiskRoom {
     private final int parts;
     private final boolean endless;
 
+    private Runnable onShortage = () -> {};
     private long reserve = RESERVE;
     private long left;
     private long takenSinceLook;
@@ -64,6 +65,11 @@ final class DiskRoom {
     /** Returns room that does not end, for a store in memory. */
     static DiskRoom endless() {
         return new DiskRoom(() -> Long.MAX_VALUE, System::nanoTime, 1, true);
+    }
+
+    /** Sets what runs when too little room is found, for then a page may have been lost. */
+    synchronized void onShortage(Runnable task) {
+        onShortage = task;
     }
 
     /** Keeps so much more free, for what the maps may take at once when they grow. */
@@ -116,6 +122,7 @@ final class DiskRoom {
             lookedAt = nanoTime.getAsLong();
             if (needed > left) {
                 left = 0;
+                onShortage.run();
                 return false;
             }
         }

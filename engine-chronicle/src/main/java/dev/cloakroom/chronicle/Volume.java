@@ -106,7 +106,8 @@ final class Volume {
                 return false;
             }
             takeRoom(bytes, 0);
-            StoredSession.finish(bytes, key, principal == null ? 0 : index.add(principal, key));
+            slot.willIndex(key, null, principal);
+            StoredSession.finish(bytes, key, addToIndex(principal, key, slot));
             slot.willPut(key, bytes, null);
             try {
                 Entries.insert(context, StoredSession.of(bytes));
@@ -115,13 +116,28 @@ final class Volume {
                 if (principal != null) {
                     index.remove(principal, key);
                 }
+                slot.indexed();
                 throw e;
             }
             slot.done();
+            slot.indexed();
             if (principal == null) {
                 counters.addAnonymous(1);
             }
             return true;
+        }
+    }
+
+    /** Lists a session, and returns its place; 0 if it has no principal. */
+    private long addToIndex(@Nullable PrincipalKey principal, SessionKey key, Journal.Slot slot) {
+        if (principal == null) {
+            return 0;
+        }
+        try {
+            return index.add(principal, key);
+        } catch (StoreFullException e) {
+            slot.indexed();
+            throw e;
         }
     }
 
@@ -150,8 +166,11 @@ final class Volume {
             PrincipalKey after = record.principal();
             boolean moves = !Objects.equals(before, after);
             StoredSession.touch(bytes, StoredSession.lastAccess(value));
+            if (moves) {
+                slot.willIndex(key, before, after);
+            }
             StoredSession.finish(
-                    bytes, key, after == null ? 0 : moves ? index.add(after, key) : StoredSession.order(value));
+                    bytes, key, moves || after == null ? addToIndex(after, key, slot) : StoredSession.order(value));
             StoredSession next = StoredSession.of(bytes);
             StoredSession kept = Entries.keptIfGrowing(context, entry, next);
             slot.willPut(key, bytes, kept == null ? null : kept.bytes());
@@ -162,6 +181,7 @@ final class Volume {
                 if (moves && after != null) {
                     index.remove(after, key);
                 }
+                slot.indexed();
                 throw e;
             }
             slot.done();
@@ -175,6 +195,7 @@ final class Volume {
                     counters.addAnonymous(1);
                 }
             }
+            slot.indexed();
             return true;
         }
     }
@@ -233,6 +254,7 @@ final class Volume {
                     ? null
                     : entry.value().getUsing(StoredSession.reading(key)).record();
             PrincipalKey principal = StoredSession.principal(entry.value());
+            slot.willIndex(key, principal, null);
             slot.willDelete(key);
             Entries.remove(context, entry);
             slot.done();
@@ -242,6 +264,7 @@ final class Volume {
             } else {
                 index.remove(principal, key);
             }
+            slot.indexed();
         }
         if (removed != null && record != null) {
             removed.accept(record);

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cloakroom.testing.Child;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Applications of one JVM, each with its own class loader and its own copy of all classes. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -92,6 +98,22 @@ class ClassLoadersTest {
             return store.size();
         }
 
+        /** Opens, uses and closes a store of the kind that the path's last name says. */
+        public static Object use(Path directory) throws IOException {
+            Files.createDirectories(directory.getParent());
+            ChronicleSessionStore.Builder builder =
+                    switch (directory.getFileName().toString()) {
+                        case "memory" -> ChronicleSessionStore.inMemory();
+                        case "shared" ->
+                            ChronicleSessionStore.persistedTo(directory).shared();
+                        default -> ChronicleSessionStore.persistedTo(directory);
+                    };
+            store = builder.maximumSessions(1_000).build();
+            insert(directory);
+            store.close();
+            return null;
+        }
+
         public static Object close(Path ignored) {
             store.close();
             return null;
@@ -121,5 +143,49 @@ class ClassLoadersTest {
             assertThat(second.call("insert", directory())).isEqualTo(3L);
             second.call("close", directory());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"files", "shared", "memory"})
+    void close_lastStoreOfAClassLoader_nothingKeepsTheClassLoader(String kind) throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+        WeakReference<ClassLoader> loader = deployAndUndeploy(kind);
+
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (loader.get() != null && System.nanoTime() < deadline) {
+            System.gc();
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(threadsSince(before)).isEmpty();
+        assertThat(loader.get())
+                .as("the class loader of an undeployed application")
+                .isNull();
+    }
+
+    private static List<String> threadsSince(Set<Thread> before) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread))
+                .map(Thread::getName)
+                .filter(name -> !name.equals("process reaper"))
+                .toList();
+    }
+
+    /** Opens, uses and closes a store in a thread that ends, as a container's does that undeploys an application. */
+    private WeakReference<ClassLoader> deployAndUndeploy(String kind) throws Exception {
+        AtomicReference<WeakReference<ClassLoader>> loader = new AtomicReference<>();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            try (Application application = new Application()) {
+                loader.set(new WeakReference<>(application.loader));
+                application.call("use", directory().resolve(kind));
+            } catch (Throwable e) {
+                failure.set(e);
+            }
+        });
+        thread.start();
+        thread.join();
+        assertThat(failure.get()).isNull();
+        return loader.get();
     }
 }

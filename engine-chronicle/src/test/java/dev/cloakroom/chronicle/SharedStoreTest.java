@@ -15,7 +15,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Random;
@@ -172,7 +171,7 @@ class SharedStoreTest {
                     acknowledged += incremented(victim);
                     underWay++;
                 }
-                awaitRecovery(store, survivor, round + 2);
+                awaitRecovery(store, survivor);
                 assertThat(sum(store)).isGreaterThanOrEqualTo(acknowledged);
             }
             survivor.kill();
@@ -216,11 +215,11 @@ class SharedStoreTest {
         }
     }
 
-    /** Waits until every process that is left works with the files that a recovery has made. */
-    private void awaitRecovery(ChronicleSessionStore store, Child survivor, long generation)
-            throws InterruptedException {
+    /** Waits until the store is recovered, and both processes that are left have the maps open again. */
+    private void awaitRecovery(ChronicleSessionStore store, Child survivor) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!Files.exists(directory.resolve("sessions-" + generation + ".map"))) {
+        StateFile state = StoreDirectoryTest.state(directory);
+        while (state.damaged() || state.members() != 0b11) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(10);
         }
