@@ -49,7 +49,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     private final long maximumSessions;
     private final boolean leavesMemory;
     private final @Nullable StoreDirectory directory;
-    private final SweepHand sweepHand = new SweepHand();
+    private final ExpirySweep expirySweep = new ExpirySweep();
     private final Eviction eviction = new Eviction();
     private final PlatformThreads platformThreads = new PlatformThreads();
     private final @Nullable MemberMonitor memberMonitor;
@@ -149,7 +149,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
 
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
-        return call(open -> sweepHand.sweep(open, now, limit, removed));
+        return call(open -> expirySweep.sweep(open, now, limit, removed));
     }
 
     @Override
@@ -267,7 +267,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         private int typicalSessionBytes = 1024;
         private int tiers = Layout.DEFAULT_TIERS;
         private boolean shared;
-        private @Nullable DiskRoom room;
+        private @Nullable DiskSpaceGuard room;
         private OnDamage onDamage = OnDamage.FAIL;
         private @Nullable Boolean sealing;
 
@@ -310,12 +310,12 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /** Takes the disk to have another room than it says, so that tests see it full. */
-        Builder room(DiskRoom other) {
+        Builder room(DiskSpaceGuard other) {
             room = other;
             return this;
         }
 
-        /** Sets what is done with files that cannot be recovered; unless set, {@link OnDamage#FAIL}. */
+        /** Sets how the store treats files that it cannot recover; unless set, {@link OnDamage#FAIL}. */
         public Builder onDamage(OnDamage choice) {
             onDamage = Objects.requireNonNull(choice, "choice");
             return this;
@@ -378,7 +378,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
                             index,
                             Journal.none(WRITERS),
                             counters,
-                            DiskRoom.endless()));
+                            DiskSpaceGuard.endless()));
         }
 
         private ChronicleSessionStore persisted(Layout layout, Path path) {

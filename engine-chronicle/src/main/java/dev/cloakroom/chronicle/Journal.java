@@ -12,8 +12,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes what a writer is about to do, so that a write that was under way when the process was killed can be done again.
- * It is also the gate through which every writer passes, and that closes behind them.
+ * Notes each change before it is made, so that a recovery can complete the writes that a killed process left unfinished.
+ * It also counts the writers, and refuses new ones when the store closes.
  */
 /*
  * A slot in a memory-mapped file belongs to one writer at a time:
@@ -103,7 +103,7 @@ final class Journal {
         return journal;
     }
 
-    /** What is done with the changes that were under way. */
+    /** Receives the unfinished changes. */
     interface Replay {
         /** The session was to have a value. It had another one before, or it had none, or one with room for this. */
         void put(SessionKey key, byte[] value, byte @Nullable [] before);
@@ -116,7 +116,7 @@ final class Journal {
     }
 
     /**
-     * Tells of each change that was under way.
+     * Passes on each unfinished change.
      *
      * @return how many there were
      */
@@ -215,12 +215,12 @@ final class Journal {
         return free.pop();
     }
 
-    /** Returns whether nobody is let in any more. */
+    /** Returns whether new writers are refused. */
     boolean isClosed() {
         return closed != null;
     }
 
-    /** Returns why nobody is let in any more. */
+    /** Returns the exception that new writers get. */
     RuntimeException refusal() {
         String why = closed;
         return why == null || why.isEmpty()
@@ -229,9 +229,9 @@ final class Journal {
     }
 
     /**
-     * Lets no writer in any more, and waits for those who are in.
+     * Refuses new writers, and waits for those that are writing.
      *
-     * @param why what writers are told, or nothing if the store was closed on purpose
+     * @param why the reason that writers get, or nothing if the application closed the store
      */
     void close(String why) {
         if (closed == null) {
@@ -241,7 +241,7 @@ final class Journal {
         writers.release(slots);
     }
 
-    /** Lets no writer in any more, because what is in the maps is not known. */
+    /** Refuses new writers, because the state of the maps is not known. */
     void fail() {
         onDoubt.run();
         broken = true;

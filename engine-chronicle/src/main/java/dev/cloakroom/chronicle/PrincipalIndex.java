@@ -25,7 +25,7 @@ import net.openhft.chronicle.map.MapEntry;
  * were bound is a number in each reference, drawn under the head's lock; readers sort.
  *
  * The head's lock guards the pages. It is taken inside the lock of a session's record, which makes "the record has this
- * principal" and "the principal lists the record" change together for whoever holds the record. A reader copies the
+ * principal" and "the principal lists the record" change together for a thread that holds the record. A reader copies the
  * references under the head's lock alone and then looks at each record: so the index may list too much for a moment, and
  * must never list too little.
  *

@@ -27,7 +27,7 @@ final class RecordScan {
     private final ChronicleMap<SessionKey, StoredSession> records;
     private final PrincipalIndex index;
     private final Predicate<PrincipalKey> listed;
-    private final DiskRoom room;
+    private final DiskSpaceGuard room;
 
     private final AtomicInteger nextSegment = new AtomicInteger();
     private final LongAdder sessions = new LongAdder();
@@ -38,7 +38,7 @@ final class RecordScan {
             ChronicleMap<SessionKey, StoredSession> records,
             PrincipalIndex index,
             Predicate<PrincipalKey> listed,
-            DiskRoom room) {
+            DiskSpaceGuard room) {
         this.records = records;
         this.index = index;
         this.listed = listed;
@@ -54,7 +54,7 @@ final class RecordScan {
             ChronicleMap<SessionKey, StoredSession> records,
             PrincipalIndex index,
             Predicate<PrincipalKey> listed,
-            DiskRoom room) {
+            DiskSpaceGuard room) {
         RecordScan scan = new RecordScan(records, index, listed, room);
         int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
         ExecutorService pool = Executors.newFixedThreadPool(threads, task -> {

@@ -103,7 +103,7 @@ final class StoreDirectory implements AutoCloseable {
 
     private StateFile state;
     private ByteBuffer journal;
-    private DiskRoom room;
+    private DiskSpaceGuard room;
 
     /** Whether the journal had no bytes when this process opened it, so that it holds zeros until a store is made. */
     private boolean journalIsNew;
@@ -121,7 +121,7 @@ final class StoreDirectory implements AutoCloseable {
         this.state = new StateFile(map("state", StateFile.LENGTH));
         this.journalIsNew = Files.size(files.create(JOURNAL)) == 0;
         this.journal = map(JOURNAL, JOURNAL_LENGTH);
-        this.room = DiskRoom.of(directory.toFile()::getUsableSpace, member < 0 ? 1 : StoreLock.MEMBERS);
+        this.room = DiskSpaceGuard.of(directory.toFile()::getUsableSpace, member < 0 ? 1 : StoreLock.MEMBERS);
         room.onShortage(this::suspect);
     }
 
@@ -155,7 +155,7 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     /** Takes the disk to have another room than it says, so that tests see it full. */
-    void room(DiskRoom other) {
+    void room(DiskSpaceGuard other) {
         room = other;
         room.onShortage(this::suspect);
     }
@@ -513,10 +513,10 @@ final class StoreDirectory implements AutoCloseable {
     private static final class Completion implements Journal.Replay {
 
         private final ChronicleMap<SessionKey, StoredSession> sessions;
-        private final DiskRoom room;
+        private final DiskSpaceGuard room;
         private final Set<PrincipalKey> principals = new HashSet<>();
 
-        Completion(ChronicleMap<SessionKey, StoredSession> sessions, DiskRoom room) {
+        Completion(ChronicleMap<SessionKey, StoredSession> sessions, DiskSpaceGuard room) {
             this.sessions = sessions;
             this.room = room;
         }
@@ -676,7 +676,7 @@ final class StoreDirectory implements AutoCloseable {
             Files.move(file, aside.resolve(file.getFileName()));
         }
         state = new StateFile(map("state", StateFile.LENGTH));
-        // A new file: the old one was moved away above, and nobody else has the directory open.
+        // A new file: the old one was moved away above, and no other process has the directory open.
         journalIsNew = true;
         journal = map(JOURNAL, JOURNAL_LENGTH);
         LOGGER.log(

@@ -18,7 +18,7 @@ import net.openhft.chronicle.map.MapEntry;
 import net.openhft.chronicle.map.MapSegmentContext;
 import org.jspecify.annotations.Nullable;
 
-/** The open maps of a store, and what is done to them. Called on platform threads only. */
+/** The open maps of a store, and the operations on them. Called on platform threads only. */
 /*
  * One write, step by step, all under the record's lock, which is the lock of its segment:
  *
@@ -40,14 +40,14 @@ final class Volume {
     private final PrincipalIndex index;
     private final Journal journal;
     private final Counters counters;
-    private final DiskRoom room;
+    private final DiskSpaceGuard room;
 
     Volume(
             ChronicleMap<SessionKey, StoredSession> sessions,
             PrincipalIndex index,
             Journal journal,
             Counters counters,
-            DiskRoom room) {
+            DiskSpaceGuard room) {
         this.sessions = sessions;
         this.index = index;
         this.journal = journal;
@@ -59,7 +59,7 @@ final class Volume {
         return counters;
     }
 
-    /** Returns what a caller is told for what Chronicle threw: why it found the maps closed or, if it did not, that. */
+    /** Returns the exception for a caller: the reason why the maps are closed, or what Chronicle threw if they are open. */
     RuntimeException failure(RuntimeException thrown) {
         if (thrown instanceof InterProcessDeadLockException) {
             return new StoreUnavailableException("a lock of the store was held for too long by another process");
@@ -71,8 +71,8 @@ final class Volume {
     }
 
     /**
-     * Returns what a caller is told of mapped memory that has no block on the disk. It may have been written to, in the
-     * index too, and a JVM may tell of it in a later call; so from now on only a recovery can say what there is.
+     * Returns the exception for a caller that met mapped memory without a block on the disk. The lost write may concern the
+     * index too, and a JVM may report it in a later call. So from now on only a recovery can tell what the maps contain.
      */
     StoreUnavailableException failure(InternalError thrown) {
         journal.fail();
@@ -284,7 +284,7 @@ final class Volume {
         return found;
     }
 
-    /** Lets nobody take for absent what a write that failed may have left out. */
+    /** Throws if a write failed, because an absent session may then be one that the write lost. */
     private void requireWhole() {
         if (journal.isBroken()) {
             throw journal.refusal();
@@ -295,7 +295,7 @@ final class Volume {
         return sessions.segments();
     }
 
-    /** What is done with each entry of a segment, under a lock that lets readers pass. */
+    /** Visits each entry of a segment, under a lock that does not block readers. */
     interface Visitor {
         void visit(SessionKey key, Data<StoredSession> value);
     }
@@ -313,7 +313,7 @@ final class Volume {
     /**
      * Waits for writers, and frees the memory.
      *
-     * @param why what later callers are told, or nothing if the store was closed on purpose
+     * @param why the reason that later callers get, or nothing if the application closed the store
      */
     void close(String why) {
         journal.close(why);

@@ -204,7 +204,11 @@ class StoreDirectoryTest {
         volume.insert(record);
         ChronicleMap<SessionKey, StoredSession> stuck = stuck();
         Volume stuckVolume = new Volume(
-                stuck, new PrincipalIndex(stuck(), stuck()), Journal.none(1), volume.counters(), DiskRoom.endless());
+                stuck,
+                new PrincipalIndex(stuck(), stuck()),
+                Journal.none(1),
+                volume.counters(),
+                DiskSpaceGuard.endless());
 
         assertThatThrownBy(() -> opened.close(stuckVolume)).hasMessage("a reader does not leave");
 
@@ -450,7 +454,7 @@ class StoreDirectoryTest {
         suspect(killed);
         AtomicInteger left = new AtomicInteger(looks);
         AtomicLong seconds = new AtomicLong();
-        DiskRoom room = DiskRoom.of(
+        DiskSpaceGuard room = DiskSpaceGuard.of(
                 () -> left.getAndDecrement() > 0 ? Long.MAX_VALUE / 2 : 0,
                 () -> TimeUnit.SECONDS.toNanos(seconds.addAndGet(2)),
                 1);
