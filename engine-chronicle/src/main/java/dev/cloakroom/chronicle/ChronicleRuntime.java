@@ -1,6 +1,7 @@
 package dev.cloakroom.chronicle;
 
 import java.util.Map;
+import java.util.Objects;
 import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.shutdown.PriorityHook;
@@ -41,7 +42,7 @@ final class ChronicleRuntime {
         if (hook == null) {
             return;
         }
-        Map<?, ?> tasks = Jvm.getValue(hook, "hookletPool");
+        Map<?, ?> tasks = Objects.requireNonNull(Jvm.<Map<?, ?>>getValue(hook, "hookletPool"));
         if (tasks.size() > 1) {
             // The application has maps of its own that Chronicle closes when the JVM ends.
             return;
