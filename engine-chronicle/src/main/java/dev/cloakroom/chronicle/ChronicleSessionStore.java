@@ -52,10 +52,10 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     private final long maxSessions;
     private final boolean leavesMemory;
     private final @Nullable StoreDirectory directory;
-    private final SweepHand sweepHand = new SweepHand();
+    private final ExpirySweep expirySweep = new ExpirySweep();
     private final Eviction eviction = new Eviction();
     private final PlatformThreads platformThreads = new PlatformThreads();
-    private final @Nullable DeathWatch deathWatch;
+    private final @Nullable MemberMonitor memberMonitor;
 
     private volatile @Nullable Volume volume;
     private volatile boolean closed;
@@ -65,7 +65,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         this.leavesMemory = builder.sealing == null ? directory != null : builder.sealing;
         this.directory = directory;
         this.volume = volume;
-        this.deathWatch = directory != null && builder.shared ? new DeathWatch(this::letGoIfNeeded) : null;
+        ChronicleRuntime.opened();
+        this.memberMonitor = directory != null && builder.shared ? new MemberMonitor(this::letGoIfNeeded) : null;
     }
 
     /** Returns a builder of a store that is gone when the process ends. */
@@ -76,7 +77,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     /**
      * Returns a builder of a store in files.
      *
-     * @param directory where they are, or will be: a directory for this store alone, which is made if it does not exist
+     * @param directory the directory of the files. It is created if it does not exist. It must be for this store alone,
+     *     belong to the user of this process, be accessible to no other user ({@code chmod 700}), and contain no
+     *     symbolic links
      */
     public static Builder persistedTo(Path directory) {
         return new Builder(Objects.requireNonNull(directory, "directory"));
@@ -149,7 +152,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
         Objects.requireNonNull(removed, "removed");
-        return call(open -> sweepHand.sweep(open, now, limit, removed));
+        return call(open -> expirySweep.sweep(open, now, limit, removed));
     }
 
     @Override
@@ -192,8 +195,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             }
             closed = true;
         }
-        if (deathWatch != null) {
-            deathWatch.close();
+        if (memberMonitor != null) {
+            memberMonitor.close();
         }
         platformThreads.close();
         Volume open = volume;
@@ -207,6 +210,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            ChronicleRuntime.closed();
         }
     }
 
@@ -268,7 +273,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         private int typicalSessionBytes = 1024;
         private int tiers = Layout.DEFAULT_TIERS;
         private boolean shared;
-        private @Nullable DiskRoom room;
+        private @Nullable DiskSpaceGuard room;
         private OnDamage onDamage = OnDamage.FAIL;
         private @Nullable Boolean sealing;
         private final Set<String> given = new HashSet<>();
@@ -314,12 +319,12 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /** Takes the disk to have another room than it says, so that tests see it full. */
-        Builder room(DiskRoom other) {
+        Builder room(DiskSpaceGuard other) {
             room = other;
             return this;
         }
 
-        /** Sets what is done with files that cannot be recovered; unless set, {@link OnDamage#FAIL}. */
+        /** Sets how the store treats files that it cannot recover; unless set, {@link OnDamage#FAIL}. */
         public Builder onDamage(OnDamage choice) {
             once("onDamage");
             onDamage = Objects.requireNonNull(choice, "choice");
@@ -361,7 +366,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         /**
          * Opens the store, and recovers it if it was not closed.
          *
-         * @throws IllegalStateException if the JVM lacks flags, or the files are in use by another process
+         * @throws IllegalStateException if the JVM lacks flags, another process or another store of this JVM uses the
+         *     files, other users have access to the directory, or it contains symbolic links
          * @throws StoreUnavailableException if the files cannot be recovered, and that is {@link OnDamage#FAIL}
          * @throws UncheckedIOException if the files cannot be made or read
          */
@@ -390,13 +396,13 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
                             index,
                             Journal.none(WRITERS),
                             counters,
-                            DiskRoom.endless()));
+                            DiskSpaceGuard.endless()));
         }
 
         private ChronicleSessionStore persisted(Layout layout, Path path) {
             if (shared) {
                 // A lock that a dead process holds is waited for this long, until a recovery frees it.
-                BigSegmentHeader.LOCK_TIMEOUT_SECONDS = (int) DeathWatch.LOCK_PATIENCE.toSeconds();
+                BigSegmentHeader.LOCK_TIMEOUT_SECONDS = (int) MemberMonitor.LOCK_TIMEOUT.toSeconds();
             }
             try {
                 StoreDirectory opened = StoreDirectory.open(path, layout, shared, onDamage);

@@ -79,7 +79,7 @@ final class Entries {
         Object bytes = key.bytes();
         long keyAt = key.offset();
         long keyLength = key.size();
-        // The value before the removal: whoever finds the entry half gone finds none of its secrets.
+        // The value first: if the process is killed in between, the rest of the entry holds no secret.
         wipe(value.bytes(), value.offset(), value.size());
         context.remove(entry);
         wipe(bytes, keyAt, keyLength);

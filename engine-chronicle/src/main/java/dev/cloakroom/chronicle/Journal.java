@@ -1,5 +1,6 @@
 package dev.cloakroom.chronicle;
 
+import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.lang.invoke.MethodHandles;
@@ -11,19 +12,27 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes what a writer is about to do, so that a write that was under way when the process was killed can be done again.
- * It is also the gate through which every writer passes, and that closes behind them.
+ * Notes each change before it is made, so that a recovery can complete the writes that a killed process left unfinished.
+ * It also counts the writers, and refuses new ones when the store closes.
  */
 /*
  * A slot in a memory-mapped file belongs to one writer at a time:
  *
  *    0            8             24            32               40
- *   +------------+-------------+-------------+----------------+------------------------
- *   | i64 state  | 2 x i64 key | i64 length  | i64 length of  | value | value of before
- *   |            |             |    of value |  that of before |       |
- *   +------------+-------------+-------------+----------------+------------------------
+ *   +------------+-------------+-------------+----------------+----------------
+ *   | i64 state  | 2 x i64 key | i64 length  | i64 length of  | i64 which
+ *   |            |             |    of value | the old value  | principals are
+ *   +------------+-------------+-------------+----------------+----------------
+ *    48                64                80
+ *   +-----------------+-----------------+-------+-----------
+ *   | 2 x i64 old     | 2 x i64 new     | value | old value
+ *   |       principal |       principal |       |
+ *   +-----------------+-----------------+-------+-----------
  *
- * The value of before is noted only for a change that needs room, which recovery may not find.
+ * Before a writer changes the index, it notes the principals whose entries it changes. It removes the note when the index
+ * is right again.
+ *
+ * The old value is noted only for a change that needs room, which recovery may not find.
  *
  * The writer fills it while it holds the record's lock and before it touches the map, the state last; and frees it when
  * the map has the new state, still under the lock. So whenever the process is killed, a session with a change half made
@@ -48,51 +57,66 @@ final class Journal {
     private static final int KEY_AT = 8;
     private static final int LENGTH_AT = 24;
     private static final int BEFORE_LENGTH_AT = 32;
-    private static final int VALUE_AT = 40;
+    private static final int PRINCIPALS_AT = 40;
+    private static final int OLD_PRINCIPAL_AT = 48;
+    private static final int NEW_PRINCIPAL_AT = 64;
+    private static final int VALUE_AT = 80;
+
+    private static final long OLD = 1;
+    private static final long NEW = 2;
 
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final ConcurrentLinkedDeque<Slot> free = new ConcurrentLinkedDeque<>();
     private final Semaphore writers;
     private final int slots;
+    private final Runnable onDoubt;
     private volatile @Nullable String closed;
     private volatile boolean broken;
 
-    private Journal(int slots) {
+    private Journal(int slots, Runnable onDoubt) {
         this.slots = slots;
+        this.onDoubt = onDoubt;
         this.writers = new Semaphore(slots);
     }
 
     /** Returns the gate alone, for a store that ends with the process. */
     static Journal none(int slots) {
-        Journal journal = new Journal(slots);
+        Journal journal = new Journal(slots, () -> {});
         for (int i = 0; i < slots; i++) {
             journal.free.push(journal.new Slot(null));
         }
         return journal;
     }
 
-    /** Returns a journal in mapped memory, all of whose slots are taken to be free. */
-    static Journal in(ByteBuffer memory) {
+    /**
+     * Returns a journal in mapped memory, all of whose slots are taken to be free.
+     *
+     * @param onDoubt runs when a write fails in a way that the locks in the maps do not show, before its lock is free
+     */
+    static Journal in(ByteBuffer memory, Runnable onDoubt) {
         int slots = memory.capacity() / SLOT_BYTES;
-        Journal journal = new Journal(slots);
+        Journal journal = new Journal(slots, onDoubt);
         for (int i = 0; i < slots; i++) {
             journal.free.push(journal.new Slot(slot(memory, i)));
         }
         return journal;
     }
 
-    /** What is done with the changes that were under way. */
+    /** Receives the unfinished changes. */
     interface Replay {
         /** The session was to have a value. It had another one before, or it had none, or one with room for this. */
         void put(SessionKey key, byte[] value, byte @Nullable [] before);
 
         /** The session was to be deleted. */
         void delete(SessionKey key);
+
+        /** The index of a principal was to be changed. */
+        void reindex(PrincipalKey principal);
     }
 
     /**
-     * Tells of each change that was under way.
+     * Passes on each unfinished change.
      *
      * @return how many there were
      */
@@ -102,6 +126,13 @@ final class Journal {
             ByteBuffer slot = slot(memory, i);
             long state = (long) LONG.getAcquire(slot, STATE_AT);
             SessionKey key = new SessionKey(slot.getLong(KEY_AT), slot.getLong(KEY_AT + Long.BYTES));
+            long principals = (long) LONG.getAcquire(slot, PRINCIPALS_AT);
+            if ((principals & OLD) != 0) {
+                replay.reindex(principal(slot, OLD_PRINCIPAL_AT));
+            }
+            if ((principals & NEW) != 0) {
+                replay.reindex(principal(slot, NEW_PRINCIPAL_AT));
+            }
             if (state == PUT) {
                 byte[] value = new byte[(int) slot.getLong(LENGTH_AT)];
                 byte[] before = new byte[(int) slot.getLong(BEFORE_LENGTH_AT)];
@@ -116,11 +147,16 @@ final class Journal {
         return count;
     }
 
-    /** Forgets what was under way, once it has been done. */
+    private static PrincipalKey principal(ByteBuffer slot, int at) {
+        return new PrincipalKey(slot.getLong(at), slot.getLong(at + Long.BYTES));
+    }
+
+    /** Forgets the unfinished changes, once they have been made. */
     static void clear(ByteBuffer memory) {
         for (int i = 0; i < memory.capacity() / SLOT_BYTES; i++) {
             ByteBuffer slot = slot(memory, i);
             free(slot);
+            freePrincipals(slot);
             if ((slot.getLong(KEY_AT) | slot.getLong(KEY_AT + Long.BYTES)) != 0) {
                 slot.putLong(KEY_AT, 0).putLong(KEY_AT + Long.BYTES, 0);
             }
@@ -141,6 +177,17 @@ final class Journal {
             boolean sound = isLength(length) && isLength(beforeLength);
             slot.put(VALUE_AT, new byte[sound ? (int) (length + beforeLength) : SLOT_BYTES - VALUE_AT]);
             slot.putLong(LENGTH_AT, 0).putLong(BEFORE_LENGTH_AT, 0);
+        }
+    }
+
+    private static void freePrincipals(ByteBuffer slot) {
+        if (slot.getLong(PRINCIPALS_AT) != 0) {
+            LONG.setRelease(slot, PRINCIPALS_AT, 0L);
+        }
+        for (int at = OLD_PRINCIPAL_AT; at < VALUE_AT; at += Long.BYTES) {
+            if (slot.getLong(at) != 0) {
+                slot.putLong(at, 0);
+            }
         }
     }
 
@@ -167,21 +214,21 @@ final class Journal {
         return free.pop();
     }
 
-    /** Returns whether nobody is let in any more. */
+    /** Returns whether new writers are refused. */
     boolean isClosed() {
         return closed != null;
     }
 
-    /** Returns why nobody is let in any more. */
+    /** Returns the exception that new writers get. */
     StoreUnavailableException refusal() {
         String why = closed;
         return why == null || why.isEmpty() ? StoreUnavailableException.closed() : new StoreUnavailableException(why);
     }
 
     /**
-     * Lets no writer in any more, and waits for those who are in.
+     * Refuses new writers, and waits for those that are writing.
      *
-     * @param why what writers are told, or nothing if the store was closed on purpose
+     * @param why the reason that writers get, or nothing if the application closed the store
      */
     void close(String why) {
         if (closed == null) {
@@ -191,8 +238,9 @@ final class Journal {
         writers.release(slots);
     }
 
-    /** Lets no writer in any more, because what is in the maps is not known. */
+    /** Refuses new writers, because the state of the maps is not known. */
     void fail() {
+        onDoubt.run();
         broken = true;
         closed = "a write to the store failed; close it and open it again, which recovers it";
     }
@@ -207,9 +255,40 @@ final class Journal {
 
         private final @Nullable ByteBuffer memory;
         private boolean used;
+        private boolean indexing;
 
         private Slot(@Nullable ByteBuffer memory) {
             this.memory = memory;
+        }
+
+        /** Notes that the index of a session's old and new principal is about to be changed. */
+        void willIndex(SessionKey key, @Nullable PrincipalKey old, @Nullable PrincipalKey next) {
+            if (old == null && next == null) {
+                return;
+            }
+            indexing = true;
+            if (memory != null) {
+                memory.putLong(KEY_AT, key.high()).putLong(KEY_AT + Long.BYTES, key.low());
+                put(old, OLD_PRINCIPAL_AT, memory);
+                put(next, NEW_PRINCIPAL_AT, memory);
+                LONG.setRelease(memory, PRINCIPALS_AT, (old == null ? 0 : OLD) | (next == null ? 0 : NEW));
+            }
+        }
+
+        private void put(@Nullable PrincipalKey principal, int at, ByteBuffer slot) {
+            if (principal != null) {
+                slot.putLong(at, principal.high()).putLong(at + Long.BYTES, principal.low());
+            }
+        }
+
+        /** Notes that the index is right. */
+        void indexed() {
+            if (indexing) {
+                indexing = false;
+                if (memory != null) {
+                    freePrincipals(memory);
+                }
+            }
         }
 
         /** Notes that a session is about to get a value, which needs room unless there is none from before. */
@@ -250,6 +329,9 @@ final class Journal {
         public void close() {
             if (used) {
                 fail();
+            } else if (indexing) {
+                onDoubt.run();
+                indexed();
             }
             free.push(this);
             writers.release();

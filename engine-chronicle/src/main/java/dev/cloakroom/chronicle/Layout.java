@@ -21,7 +21,7 @@ import net.openhft.chronicle.map.ChronicleMapBuilder;
  */
 record Layout(long maximumSessions, int typicalBytes, int tiers) {
 
-    /** How many tiers there are unless somebody says otherwise. */
+    /** The default number of tiers. */
     static final int DEFAULT_TIERS = 64;
 
     /** How long a record may be, all told. */

@@ -4,8 +4,10 @@ import dev.cloakroom.store.StoreUnavailableException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,12 +27,14 @@ final class PlatformThreads implements AutoCloseable {
     private static final @Nullable MethodHandle IS_VIRTUAL = isVirtual();
 
     private final ExecutorService pool;
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     PlatformThreads() {
         AtomicInteger number = new AtomicInteger();
         pool = Executors.newFixedThreadPool(4 * Runtime.getRuntime().availableProcessors(), task -> {
             Thread thread = new Thread(task, "cloakroom-chronicle-" + number.incrementAndGet());
             thread.setDaemon(true);
+            threads.add(thread);
             return thread;
         });
     }
@@ -72,8 +76,13 @@ final class PlatformThreads implements AutoCloseable {
         }
     }
 
+    /** Ends the threads, and waits until their calls have returned, unless one of them calls this. */
     @Override
     public void close() {
         pool.shutdown();
+        if (threads.contains(Thread.currentThread())) {
+            return;
+        }
+        Uninterrupted.awaitTermination(pool);
     }
 }

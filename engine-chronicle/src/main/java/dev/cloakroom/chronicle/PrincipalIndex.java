@@ -25,11 +25,12 @@ import net.openhft.chronicle.map.MapEntry;
  * were bound is a number in each reference, drawn under the head's lock; readers sort.
  *
  * The head's lock guards the pages. It is taken inside the lock of a session's record, which makes "the record has this
- * principal" and "the principal lists the record" change together for whoever holds the record. A reader copies the
+ * principal" and "the principal lists the record" change together for a thread that holds the record. A reader copies the
  * references under the head's lock alone and then looks at each record: so the index may list too much for a moment, and
  * must never list too little.
  *
- * Nothing here needs to survive a crash. After one the index is made anew from the records, which hold their order.
+ * After a crash, what the index lists of the principals of unfinished writes is dropped and listed anew from the records,
+ * which hold their order. If the crash was not that of a process alone, the whole index is made anew.
  */
 final class PrincipalIndex implements Closeable {
 
@@ -66,6 +67,40 @@ final class PrincipalIndex implements Closeable {
     /** Lists a session at the place that it has had, when the index is made anew. */
     void restore(PrincipalKey principal, SessionKey key, long order) {
         add(principal, key, order);
+    }
+
+    /** Returns the maps of the index. */
+    List<ChronicleMap<?, ?>> maps() {
+        return List.of(heads, pages);
+    }
+
+    /**
+     * Drops everything about a principal, also what a killed process left half changed. A process changes one page at a
+     * time, so at most one page is missing before the last one.
+     */
+    void forget(PrincipalKey principal) {
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = heads.queryContext(new PageKey(principal, 0))) {
+            context.writeLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            if (entry != null) {
+                Entries.remove(context, entry);
+            }
+            int missing = 0;
+            for (long number = 1; missing < 2; number++) {
+                missing = forgetPage(principal, number) ? 0 : missing + 1;
+            }
+        }
+    }
+
+    private boolean forgetPage(PrincipalKey principal, long number) {
+        try (ExternalMapQueryContext<PageKey, byte[], ?> context = pages.queryContext(new PageKey(principal, number))) {
+            context.writeLock().lock();
+            MapEntry<PageKey, byte[]> entry = context.entry();
+            if (entry != null) {
+                Entries.remove(context, entry);
+            }
+            return entry != null;
+        }
     }
 
     private long add(PrincipalKey principal, SessionKey key, long knownOrder) {

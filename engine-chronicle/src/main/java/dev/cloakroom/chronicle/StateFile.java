@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a store on disk beside its sessions, in a small mapped file. A change is seen at once by every
@@ -17,6 +19,11 @@ import java.util.Optional;
  * | i64 magic   | i64 status | i64 generation | i64 layout: maximum | i64 layout:       | i64 damaged  | i64 members,   | i64 layout:
  * | and format  |            | of the files   | sessions            | typical bytes     |              | a bit for each | tiers
  * +-------------+------------+----------------+---------------------+-------------------+--------------+----------------+-------
+ *  64             72            80
+ * +--------------+-------------+-------------+
+ * | i64 boot id, | i64 boot    | i64 suspect |
+ * | high half    | id, low     |             |
+ * +--------------+-------------+-------------+
  *  256
  * +-------------------------------------+
  * | {@link Counters}                            |
@@ -38,6 +45,9 @@ final class StateFile {
     private static final int DAMAGED_AT = 40;
     private static final int MEMBERS_AT = 48;
     private static final int TIERS_AT = 56;
+    private static final int BOOT_HIGH_AT = 64;
+    private static final int BOOT_LOW_AT = 72;
+    private static final int SUSPECT_AT = 80;
 
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -103,6 +113,28 @@ final class StateFile {
 
     void damaged(boolean damaged) {
         set(DAMAGED_AT, damaged ? 1 : 0);
+    }
+
+    /** Returns whether the store was opened last in a run of the system; false if that is not known. */
+    boolean openedSince(@Nullable UUID boot) {
+        return boot != null
+                && get(BOOT_HIGH_AT) == boot.getMostSignificantBits()
+                && get(BOOT_LOW_AT) == boot.getLeastSignificantBits();
+    }
+
+    /** Notes the run of the system in which the store is opened. */
+    void opened(@Nullable UUID boot) {
+        set(BOOT_HIGH_AT, boot == null ? 0 : boot.getMostSignificantBits());
+        set(BOOT_LOW_AT, boot == null ? 0 : boot.getLeastSignificantBits());
+    }
+
+    /** Returns whether a write may be lost or half done without a lock that shows it, as when the disk was full. */
+    boolean suspect() {
+        return get(SUSPECT_AT) != 0;
+    }
+
+    void suspect(boolean suspect) {
+        set(SUSPECT_AT, suspect ? 1 : 0);
     }
 
     /** Returns which members have the maps open, a bit for each. */

@@ -1,5 +1,6 @@
 package dev.cloakroom.chronicle;
 
+import dev.cloakroom.internal.file.OwnerOnlyDirectory;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreFullException;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import net.openhft.chronicle.core.Jvm;
@@ -38,27 +40,39 @@ import org.jspecify.annotations.Nullable;
 /*
  * The directory holds
  *
- *   lock                        which processes are using it                       StoreLock
- *   state                       whether it was closed, and which files count       StateFile
- *   journal                     the writes under way                               Journal
- *   sessions-N.map              the records, of generation N
+ *   lock                            which processes use it                         StoreLock
+ *   state                           whether it was closed, and which files count   StateFile
+ *   journal                         the unfinished writes                          Journal
+ *   sessions-N.map                  the records, of generation N
  *   principals-N.map, pages-N.map   the index over them                            PrincipalIndex
+ *   repair                          what an unfinished repair has changed          SegmentRepair
  *
- * Recovery. Chronicle's own takes the table of each segment apart and puts it together again, so a process that is
- * killed during a recovery would lose what it had in its hands. Therefore recovery works on a copy: it makes the files
- * of generation N+1 from those of generation N, and only when they are complete does the state name them. Whoever is
- * killed before that begins again from the same files; the old ones are deleted after it.
+ * Recovery in place. When only a process has died, all that it had stored to mapped memory is there, and what it was
+ * changing is locked. So its cost depends on what was unfinished, but for one read of all records:
  *
- *   copy the records; let Chronicle free stale locks and mend the tables; drop every value whose checksum is wrong;
- *   make each change that the journal says was under way; count; make the index from the records; name the generation;
+ *   repair the segments that are locked; complete the changes in the journal; drop the index of the principals of
+ *   unfinished writes; read all records, to check and count them and to list those of these principals; clear the journal
+ *
+ * A process that is killed during it leaves the segment that it was changing locked, or saved by the repair, and the
+ * journal as it was. So the next recovery begins again.
+ *
+ * Recovery of a copy. When the system was started anew since, when a write failed or the disk was nearly full, or when
+ * the maps are not as the recovery in place expects, the locks do not show all that is wrong. Then Chronicle mends the
+ * tables of all segments. It takes each apart and puts it together again, so a process that is killed during that would
+ * lose entries. Therefore it works on a copy: it makes the files of generation N+1 from those of generation N, and only
+ * when they are complete does the state name them. If it is killed before that, the next one begins with the same files.
+ * The old ones are deleted at the end.
+ *
+ *   copy the records; let Chronicle free stale locks and mend the tables; complete the changes in the journal; read all
+ *   records, to check and count them and to make the index; drop those whose checksum is wrong; name the generation;
  *   clear the journal
  *
  * A change of the layout takes the same way, with a new map in place of the copy.
  *
  * Several processes. All of the above happens behind the gate of the lock. A process that dies while it has the maps
- * open may have left a lock inside them, which nobody but a recovery can free. So when a member is found dead the state
- * is marked as damaged; every member that sees the mark lets go of the maps; the first at the gate waits until they all
- * have, recovers, and takes the mark away; the others open the new generation.
+ * open may have left a lock inside them, which only a recovery can free. So when a member is found dead the state is
+ * marked as damaged. Every member that sees the mark closes the maps. The first at the gate waits until all have closed
+ * them, recovers, and removes the mark. The others open the maps again.
  */
 final class StoreDirectory implements AutoCloseable {
 
@@ -77,6 +91,7 @@ final class StoreDirectory implements AutoCloseable {
     private static final int SIZE_WORD_AT = 8;
     private static final List<String> MAPS = List.of("sessions", "principals", "pages");
 
+    private final OwnerOnlyDirectory files;
     private final Path directory;
     private final Layout wanted;
     private final OnDamage onDamage;
@@ -84,26 +99,30 @@ final class StoreDirectory implements AutoCloseable {
     /** Which member this is, or -1 for an only owner. */
     private final int member;
 
+    private final @Nullable UUID boot = BootId.read();
+
     private StateFile state;
     private ByteBuffer journal;
-    private DiskRoom room;
+    private DiskSpaceGuard room;
 
     /** Whether the journal had no bytes when this process opened it, so that it holds zeros until a store is made. */
     private boolean journalIsNew;
 
     private volatile @Nullable Recovery recovery;
 
-    private StoreDirectory(Path directory, Layout wanted, OnDamage onDamage, StoreLock lock, int member)
+    private StoreDirectory(OwnerOnlyDirectory files, Layout wanted, OnDamage onDamage, StoreLock lock, int member)
             throws IOException {
-        this.directory = directory;
+        this.files = files;
+        this.directory = files.path();
         this.wanted = wanted;
         this.onDamage = onDamage;
         this.lock = lock;
         this.member = member;
         this.state = new StateFile(map("state", StateFile.LENGTH));
-        this.journalIsNew = Files.size(OwnerOnly.create(directory.resolve(JOURNAL))) == 0;
+        this.journalIsNew = Files.size(files.create(JOURNAL)) == 0;
         this.journal = map(JOURNAL, JOURNAL_LENGTH);
-        this.room = DiskRoom.of(directory.toFile()::getUsableSpace, member < 0 ? 1 : StoreLock.MEMBERS);
+        this.room = DiskSpaceGuard.of(directory.toFile()::getUsableSpace, member < 0 ? 1 : StoreLock.MEMBERS);
+        room.onShortage(this::suspect);
     }
 
     /** Opens a directory, which is made if it does not exist, for this process alone or for several. */
@@ -111,28 +130,38 @@ final class StoreDirectory implements AutoCloseable {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException(path + " is a file; a session store needs a directory of its own");
         }
-        OwnerOnly.createDirectory(path);
-        StoreLock lock = StoreLock.open(path);
+        OwnerOnlyDirectory files = OwnerOnlyDirectory.claim(path);
         try {
-            int member = lock.behindGate(() -> {
-                int taken = shared ? lock.becomeMember() : lock.becomeOwner() ? -1 : -2;
-                if (taken < (shared ? 0 : -1)) {
-                    throw new IllegalStateException("the session store in " + path + " is in use by "
-                            + (shared ? "an only owner, or by too many processes" : "another process")
-                            + "; only processes that all open it as shared can have it open together");
-                }
-                return taken;
-            });
-            return new StoreDirectory(path, wanted, onDamage, lock, member);
+            StoreLock lock = StoreLock.open(files);
+            try {
+                int member = lock.behindGate(() -> {
+                    int taken = shared ? lock.becomeMember() : lock.becomeOwner() ? -1 : -2;
+                    if (taken < (shared ? 0 : -1)) {
+                        throw new IllegalStateException("the session store in " + path + " is in use by "
+                                + (shared ? "an only owner, or by too many processes" : "another process")
+                                + "; only processes that all open it as shared can have it open together");
+                    }
+                    return taken;
+                });
+                return new StoreDirectory(files, wanted, onDamage, lock, member);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            files.close();
             throw e;
         }
     }
 
     /** Takes the disk to have another room than it says, so that tests see it full. */
-    void room(DiskRoom other) {
+    void room(DiskSpaceGuard other) {
         room = other;
+        room.onShortage(this::suspect);
+    }
+
+    private void suspect() {
+        state.suspect(true);
     }
 
     /** Returns what the last {@link #attach} recovered, or null if it had nothing to recover. */
@@ -216,7 +245,9 @@ final class StoreDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.close();
+        try (files) {
+            lock.close();
+        }
     }
 
     // Opening
@@ -225,6 +256,7 @@ final class StoreDirectory implements AutoCloseable {
         for (Path file : mapFiles()) {
             Files.delete(file);
         }
+        Files.deleteIfExists(files.file(SegmentRepair.FILE));
         state.status(StateFile.Status.CREATING);
         state.layout(wanted);
         state.generation(0);
@@ -238,6 +270,8 @@ final class StoreDirectory implements AutoCloseable {
         Volume volume = openMaps(wanted, 1);
         room.takeToOpen(0);
         state.generation(1);
+        state.opened(boot);
+        state.suspect(false);
         state.status(StateFile.Status.OPEN);
         return volume;
     }
@@ -249,6 +283,7 @@ final class StoreDirectory implements AutoCloseable {
         }
         Volume volume = openMaps(state.layout(), state.generation());
         state.damaged(false);
+        state.opened(boot);
         state.status(StateFile.Status.OPEN);
         return volume;
     }
@@ -258,17 +293,21 @@ final class StoreDirectory implements AutoCloseable {
         return onTopOf(sessions, () -> volume(sessions, openIndex(layout, generation)));
     }
 
-    private interface Opening<T> {
-        T open() throws IOException;
+    private interface Opening<T, E extends Exception> {
+        T open() throws IOException, E;
     }
 
-    /** Returns what is opened on top of something, which is closed again if that fails. */
-    private static <T> T onTopOf(Closeable below, Opening<T> opening) throws IOException {
+    /** Returns the result of an opening, or closes what it needed if it fails. */
+    private static <T, E extends Exception> T onTopOf(Closeable below, Opening<T, E> opening) throws IOException, E {
+        boolean opened = false;
         try {
-            return opening.open();
-        } catch (IOException | RuntimeException | InternalError e) {
-            below.close();
-            throw e;
+            T result = opening.open();
+            opened = true;
+            return result;
+        } finally {
+            if (!opened) {
+                below.close();
+            }
         }
     }
 
@@ -277,7 +316,7 @@ final class StoreDirectory implements AutoCloseable {
         int slots = member < 0 ? OWNER_SLOTS : MEMBER_SLOTS;
         ByteBuffer mine = journal.slice(first * Journal.SLOT_BYTES, slots * Journal.SLOT_BYTES);
         room.keepForGrowth(TierBulks.bytesToGrow(sessions) + index.bytesToGrow());
-        return new Volume(sessions, index, Journal.in(mine), state.counters(), room);
+        return new Volume(sessions, index, Journal.in(mine, this::suspect), state.counters(), room);
     }
 
     private PrincipalIndex openIndex(Layout layout, long generation) throws IOException {
@@ -288,7 +327,7 @@ final class StoreDirectory implements AutoCloseable {
     /** Opens a file of the present generation, or makes one of another. */
     private <K, V> ChronicleMap<K, V> openMap(ChronicleMapBuilder<K, V> builder, String name, long generation)
             throws IOException {
-        Path file = OwnerOnly.create(file(name, generation));
+        Path file = files.create(fileName(name, generation));
         if (generation != state.generation()) {
             return TierBulks.madeSafe(builder.createPersistedTo(file.toFile()));
         }
@@ -319,30 +358,100 @@ final class StoreDirectory implements AutoCloseable {
         awaitOthers();
         long start = System.nanoTime();
         deleteOtherGenerations();
+        undoUnfinishedRepair();
+        if (!state.suspect() && state.openedSince(boot)) {
+            try {
+                return recoverInPlace(start);
+            } catch (SegmentRepair.UnsoundException | DamageException e) {
+                LOGGER.log(
+                        Level.INFO,
+                        "the session store in {0} is recovered by a copy of the whole, because {1}",
+                        directory,
+                        e.getMessage());
+                state.suspect(true);
+                undoUnfinishedRepair();
+            }
+        }
+        return recoverCopy(start);
+    }
+
+    private void undoUnfinishedRepair() throws IOException {
+        if (SegmentRepair.isUnfinished(files)) {
+            try (ChronicleMap<SessionKey, StoredSession> sessions =
+                            openMap(state.layout().sessions(), "sessions", state.generation());
+                    PrincipalIndex index = openIndex(state.layout(), state.generation())) {
+                new SegmentRepair(files, mapsOf(sessions, index)).undo();
+            } catch (DamageException e) {
+                // The maps are damaged beyond a repair in place; a recovery of a copy may read them.
+                state.suspect(true);
+            }
+            Files.deleteIfExists(files.file(SegmentRepair.FILE));
+        }
+    }
+
+    private static List<ChronicleMap<?, ?>> mapsOf(
+            ChronicleMap<SessionKey, StoredSession> sessions, PrincipalIndex index) {
+        List<ChronicleMap<?, ?>> maps = new ArrayList<>(index.maps());
+        maps.add(0, sessions);
+        return maps;
+    }
+
+    private Volume recoverInPlace(long start) throws IOException, SegmentRepair.UnsoundException {
+        Layout layout = state.layout();
+        ChronicleMap<SessionKey, StoredSession> sessions = openMap(layout.sessions(), "sessions", state.generation());
+        return onTopOf(sessions, () -> {
+            PrincipalIndex index = openIndex(layout, state.generation());
+            return onTopOf(index, () -> {
+                quietly(() -> new SegmentRepair(files, mapsOf(sessions, index)).repair());
+                Completion completion = new Completion(sessions, room);
+                int completed = Journal.replay(journal, completion);
+                completion.principals.forEach(index::forget);
+                RecordScan scan = RecordScan.of(sessions, index, completion.principals::contains, room);
+                if (!scan.torn().isEmpty()) {
+                    throw new SegmentRepair.UnsoundException("a record is damaged");
+                }
+                return recovered(start, sessions, index, scan, completed, 0);
+            });
+        });
+    }
+
+    private Volume recoverCopy(long start) throws IOException {
         Layout layout = state.layout();
         long next = state.generation() + 1;
-        Path copy = OwnerOnly.create(file("sessions", next));
+        Path copy = files.create(fileName("sessions", next));
         requireMap(file("sessions", state.generation()));
         SparseCopy.copy(file("sessions", state.generation()), copy);
         room.takeToOpen(0);
         ChronicleMap<SessionKey, StoredSession> sessions = mend(layout, copy);
         return onTopOf(sessions, () -> {
-            Set<SessionKey> torn = discardTorn(sessions);
-            int completed = Journal.replay(journal, new Completion(sessions, torn, room));
+            int completed = Journal.replay(journal, new Completion(sessions, room));
             PrincipalIndex index = openIndex(layout, next);
             return onTopOf(index, () -> {
-                Tally tally = new Tally();
-                tally.take(sessions, index, room);
-                state.counters().set(tally.sessions, tally.anonymous);
+                RecordScan scan = RecordScan.of(sessions, index, principal -> true, room);
+                scan.torn().forEach(key -> change(sessions, key, null));
                 state.generation(next);
-                Journal.clear(journal);
-                state.damaged(false);
-                deleteOtherGenerations();
-                Duration duration = Duration.ofNanos(System.nanoTime() - start);
-                report(new Recovery(tally.sessions, completed, torn.size(), duration));
-                return volume(sessions, index);
+                return recovered(
+                        start, sessions, index, scan, completed, scan.torn().size());
             });
         });
+    }
+
+    private Volume recovered(
+            long start,
+            ChronicleMap<SessionKey, StoredSession> sessions,
+            PrincipalIndex index,
+            RecordScan scan,
+            int completed,
+            int discarded)
+            throws IOException {
+        state.counters().set(scan.sessions(), scan.anonymous());
+        state.opened(boot);
+        state.suspect(false);
+        Journal.clear(journal);
+        state.damaged(false);
+        deleteOtherGenerations();
+        report(new Recovery(scan.sessions(), completed, discarded, Duration.ofNanos(System.nanoTime() - start)));
+        return volume(sessions, index);
     }
 
     private void report(Recovery done) {
@@ -359,68 +468,69 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     private static ChronicleMap<SessionKey, StoredSession> mend(Layout layout, Path copy) throws IOException {
-        // Chronicle warns of every recovery, and describes what it mends; the report above says what matters.
-        ExceptionHandler quiet = ExceptionHandler.ignoresEverything();
-        Jvm.setThreadLocalExceptionHandlers(null, quiet, quiet);
         try {
-            return TierBulks.madeSafe(layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {}));
+            return quietly(() ->
+                    TierBulks.madeSafe(layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {})));
         } catch (IOException | ChronicleHashRecoveryFailedException e) {
             if (e.getCause() instanceof InternalError full) {
                 // Not damaged: there is no room for the copy.
                 throw full;
             }
             throw new DamageException("Chronicle Map cannot mend it", e);
+        }
+    }
+
+    /** Runs a recovery by Chronicle, which logs a warning for each and describes the entries that it mends. */
+    private static <T, E extends Exception> T quietly(Opening<T, E> recovery) throws IOException, E {
+        ExceptionHandler quiet = ExceptionHandler.ignoresEverything();
+        Jvm.setThreadLocalExceptionHandlers(null, quiet, quiet);
+        try {
+            return recovery.open();
         } finally {
             Jvm.setThreadLocalExceptionHandlers(null, null, null);
         }
     }
 
-    private static Set<SessionKey> discardTorn(ChronicleMap<SessionKey, StoredSession> sessions) {
-        Set<SessionKey> torn = new HashSet<>();
-        sessions.forEachEntry(entry -> {
-            SessionKey key = entry.key().get();
-            if (!StoredSession.isWhole(Entries.copy(entry.value()).bytes(), key)) {
-                torn.add(key);
-            }
-        });
-        torn.forEach(key -> change(sessions, key, null));
-        return torn;
-    }
-
-    /** Puts or, with null, removes. */
-    private static void change(
+    /** Puts or, with null, removes, and returns the old value. */
+    private static byte @Nullable [] change(
             ChronicleMap<SessionKey, StoredSession> sessions, SessionKey key, byte @Nullable [] value) {
         try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
             context.writeLock().lock();
             MapEntry<SessionKey, StoredSession> entry = context.entry();
+            byte[] old = null;
             if (entry != null) {
+                old = Entries.copy(entry.value()).bytes();
                 Entries.remove(context, entry);
             }
             if (value != null) {
                 Entries.insert(context, StoredSession.of(value));
             }
+            return old;
         }
     }
 
-    /**
-     * Completes the changes that were under way.
-     *
-     * @param sessions the records
-     * @param torn which records were damaged; those that are made whole here leave it
-     * @param room what there is on the disk
-     */
-    private record Completion(ChronicleMap<SessionKey, StoredSession> sessions, Set<SessionKey> torn, DiskRoom room)
-            implements Journal.Replay {
+    /** Completes the unfinished changes, and collects the principals whose index they may have left half changed. */
+    private static final class Completion implements Journal.Replay {
+
+        private final ChronicleMap<SessionKey, StoredSession> sessions;
+        private final DiskSpaceGuard room;
+        private final Set<PrincipalKey> principals = new HashSet<>();
+
+        Completion(ChronicleMap<SessionKey, StoredSession> sessions, DiskSpaceGuard room) {
+            this.sessions = sessions;
+            this.room = room;
+        }
 
         @Override
         public void put(SessionKey key, byte[] value, byte @Nullable [] before) {
             room.takeToOpen(value.length);
-            torn.remove(key);
+            reindexPrincipalOf(value);
             try {
-                change(sessions, key, value);
+                reindexPrincipalOf(change(sessions, key, value));
             } catch (StoreFullException e) {
-                // Nobody was told that it had been written, so it may as well have found no room then.
+                // No caller was told that it had been written.
                 if (before != null) {
+                    reindexPrincipalOf(before);
                     change(sessions, key, before);
                 }
             }
@@ -428,31 +538,20 @@ final class StoreDirectory implements AutoCloseable {
 
         @Override
         public void delete(SessionKey key) {
-            torn.remove(key);
-            change(sessions, key, null);
+            reindexPrincipalOf(change(sessions, key, null));
         }
-    }
 
-    /** Counts records, and lists them in an index. */
-    private static final class Tally {
+        @Override
+        public void reindex(PrincipalKey principal) {
+            principals.add(principal);
+        }
 
-        private long sessions;
-        private long anonymous;
-
-        void take(ChronicleMap<SessionKey, StoredSession> records, PrincipalIndex index, DiskRoom room) {
-            for (int segment = 0; segment < records.segments(); segment++) {
-                try (var context = records.segmentContext(segment)) {
-                    context.forEachSegmentEntry(entry -> {
-                        sessions++;
-                        PrincipalKey principal = StoredSession.principal(entry.value());
-                        if (principal == null) {
-                            anonymous++;
-                        } else {
-                            room.takeToOpen(0);
-                            index.restore(principal, entry.key().get(), StoredSession.order(entry.value()));
-                        }
-                    });
-                }
+        private void reindexPrincipalOf(byte @Nullable [] record) {
+            PrincipalKey principal = record == null || record.length < StoredSession.LENGTH_WITH_PRINCIPAL
+                    ? null
+                    : StoredSession.principal(record);
+            if (principal != null) {
+                principals.add(principal);
             }
         }
     }
@@ -468,7 +567,7 @@ final class StoreDirectory implements AutoCloseable {
                 room.takeToOpen(value.length);
                 change(to, entry.key().get(), value);
             });
-            new Tally().take(to, index, room);
+            RecordScan.of(to, index, principal -> true, room);
         } catch (StoreFullException | UncheckedIOException e) {
             LOGGER.log(
                     Level.WARNING,
@@ -531,14 +630,17 @@ final class StoreDirectory implements AutoCloseable {
     // Files
 
     private MappedByteBuffer map(String name, long length) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                OwnerOnly.create(directory.resolve(name)), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = files.channel(name, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return channel.map(FileChannel.MapMode.READ_WRITE, 0, length);
         }
     }
 
     private Path file(String map, long generation) {
-        return directory.resolve(map + "-" + generation + ".map");
+        return files.file(fileName(map, generation));
+    }
+
+    private static String fileName(String map, long generation) {
+        return map + "-" + generation + ".map";
     }
 
     private List<Path> mapFiles() throws IOException {
@@ -558,27 +660,30 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    private void setAside(DamageException damage) throws IOException {
+    private void setAside(DamageException cause) throws IOException {
         int number = 1;
         while (Files.exists(directory.resolve("damaged-" + number))) {
             number++;
         }
-        Path aside = OwnerOnly.createDirectory(directory.resolve("damaged-" + number));
-        List<Path> files = new ArrayList<>(mapFiles());
-        files.add(directory.resolve("state"));
-        files.add(directory.resolve(JOURNAL));
-        for (Path file : files) {
+        Path aside = files.createDirectory("damaged-" + number);
+        List<Path> damaged = new ArrayList<>(mapFiles());
+        damaged.add(directory.resolve("state"));
+        damaged.add(directory.resolve(JOURNAL));
+        if (SegmentRepair.isUnfinished(files)) {
+            damaged.add(files.file(SegmentRepair.FILE));
+        }
+        for (Path file : damaged) {
             Files.move(file, aside.resolve(file.getFileName()));
         }
         state = new StateFile(map("state", StateFile.LENGTH));
-        // A new file: the old one was moved away above, and nobody else has the directory open.
+        // A new file: the old one was moved away above, and no other process has the directory open.
         journalIsNew = true;
         journal = map(JOURNAL, JOURNAL_LENGTH);
         LOGGER.log(
                 Level.ERROR,
                 "the session store in " + directory + " could not be recovered; it was moved to " + aside
                         + ", and a new one begun",
-                damage);
+                cause);
     }
 
     /** The files are not what they should be. */

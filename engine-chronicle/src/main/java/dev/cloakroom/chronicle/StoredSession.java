@@ -50,6 +50,9 @@ final class StoredSession {
     private static final int ORDER_AT = PRINCIPAL_AT + 2 * Long.BYTES;
     private static final int PRINCIPAL_LENGTH = 3 * Long.BYTES;
 
+    /** How long a record is at least that has a principal. */
+    static final int LENGTH_WITH_PRINCIPAL = HEAD_LENGTH + PRINCIPAL_LENGTH;
+
     private static final byte FORMAT = 1;
     private static final byte PRINCIPAL = 1;
 
@@ -100,7 +103,7 @@ final class StoredSession {
         if (bytes[FLAGS_AT] == PRINCIPAL) {
             LONG.set(bytes, ORDER_AT, order);
         }
-        INT.set(bytes, CHECKSUM_AT, checksum(bytes, key));
+        INT.set(bytes, CHECKSUM_AT, checksum(bytes, bytes.length, key));
     }
 
     /** Moves the last access of an encoded record forward, never backwards. */
@@ -110,11 +113,16 @@ final class StoredSession {
 
     /** Returns whether bytes are a whole record of a session. */
     static boolean isWhole(byte[] bytes, SessionKey key) {
-        return bytes.length >= HEAD_LENGTH
+        return isWhole(bytes, bytes.length, key);
+    }
+
+    /** Returns whether the first bytes of an array are a whole record of a session. */
+    static boolean isWhole(byte[] bytes, int length, SessionKey key) {
+        return length >= HEAD_LENGTH
                 && bytes[FORMAT_AT] == FORMAT
                 && (bytes[FLAGS_AT] & ~PRINCIPAL) == 0
-                && bytes.length >= HEAD_LENGTH + (bytes[FLAGS_AT] == PRINCIPAL ? PRINCIPAL_LENGTH : 0)
-                && (int) INT.get(bytes, CHECKSUM_AT) == checksum(bytes, key);
+                && length >= HEAD_LENGTH + (bytes[FLAGS_AT] == PRINCIPAL ? PRINCIPAL_LENGTH : 0)
+                && (int) INT.get(bytes, CHECKSUM_AT) == checksum(bytes, length, key);
     }
 
     static long version(byte[] bytes) {
@@ -172,9 +180,9 @@ final class StoredSession {
                 : null;
     }
 
-    private static int checksum(byte[] bytes, SessionKey key) {
+    private static int checksum(byte[] bytes, int length, SessionKey key) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, FORMAT_AT, bytes.length - FORMAT_AT);
+        crc.update(bytes, FORMAT_AT, length - FORMAT_AT);
         long mixed = key.high() * 31 + key.low();
         return (int) crc.getValue() ^ (int) (mixed ^ mixed >>> 32);
     }

@@ -21,13 +21,12 @@ import net.openhft.chronicle.map.ChronicleMap;
  * together list a bulk twice, and from then on take one tier for another. Besides, a process that opens a file while
  * another adds a bulk may list a bulk that lies beyond what it has mapped.
  *
- * This list begins empty, and whoever asks how long it is first has every bulk mapped that any process has completed,
- * under a lock. So Chronicle finds none missing, with one exception: the thread that makes a bulk maps that one itself.
+ * This list begins empty. A call of size() first maps every bulk that any process has completed, under a lock. So Chronicle finds none missing, with one exception: the thread that makes a bulk maps that one itself.
  * It holds the map's own lock, which is that of all processes, until it has counted the bulk as complete:
  *
- *   - A tier is reached by its number, which lies behind a segment's lock. Whoever gave it that number had found its bulk
+ *   - A tier is reached by its number, which lies behind a segment's lock. The process that gave it that number had found its bulk
  *     counted, so that the count that is read here, under the same lock, has it.
- *   - While the bulk is being made it is not counted, so nobody else maps it. When it is counted it is in the list of
+ *   - While the bulk is being made it is not counted, so no other process maps it. When it is counted it is in the list of
  *     the process that made it. To rely on that, the count is read before the list, and fences keep it so.
  *   - The file has the length that a counted bulk needs, so mapping it does not change the file.
  */

@@ -19,7 +19,7 @@ import net.openhft.chronicle.map.MapEntry;
 import net.openhft.chronicle.map.MapSegmentContext;
 import org.jspecify.annotations.Nullable;
 
-/** The open maps of a store, and what is done to them. Called on platform threads only. */
+/** The open maps of a store, and the operations on them. Called on platform threads only. */
 /*
  * One write, step by step, all under the record's lock, which is the lock of its segment:
  *
@@ -41,14 +41,14 @@ final class Volume {
     private final PrincipalIndex index;
     private final Journal journal;
     private final Counters counters;
-    private final DiskRoom room;
+    private final DiskSpaceGuard room;
 
     Volume(
             ChronicleMap<SessionKey, StoredSession> sessions,
             PrincipalIndex index,
             Journal journal,
             Counters counters,
-            DiskRoom room) {
+            DiskSpaceGuard room) {
         this.sessions = sessions;
         this.index = index;
         this.journal = journal;
@@ -60,7 +60,7 @@ final class Volume {
         return counters;
     }
 
-    /** Returns what a caller is told for what Chronicle threw: why it found the maps closed or, if it did not, that. */
+    /** Returns the exception for a caller: the reason why the maps are closed, or what Chronicle threw if they are open. */
     RuntimeException failure(RuntimeException thrown) {
         if (thrown instanceof InterProcessDeadLockException) {
             return new StoreUnavailableException("a lock of the store was held for too long by another process");
@@ -72,8 +72,8 @@ final class Volume {
     }
 
     /**
-     * Returns what a caller is told of mapped memory that has no block on the disk. It may have been written to, in the
-     * index too, and a JVM may tell of it in a later call; so from now on only a recovery can say what there is.
+     * Returns the exception for a caller that met mapped memory without a block on the disk. The lost write may concern the
+     * index too, and a JVM may report it in a later call. So from now on only a recovery can tell what the maps contain.
      */
     StoreUnavailableException failure(InternalError thrown) {
         journal.fail();
@@ -107,7 +107,8 @@ final class Volume {
                 return false;
             }
             takeRoom(bytes, 0);
-            StoredSession.finish(bytes, key, principal == null ? 0 : index.add(principal, key));
+            slot.willIndex(key, null, principal);
+            StoredSession.finish(bytes, key, addToIndex(principal, key, slot));
             slot.willPut(key, bytes, null);
             try {
                 Entries.insert(context, StoredSession.of(bytes));
@@ -116,13 +117,28 @@ final class Volume {
                 if (principal != null) {
                     index.remove(principal, key);
                 }
+                slot.indexed();
                 throw e;
             }
             slot.done();
+            slot.indexed();
             if (principal == null) {
                 counters.addAnonymous(1);
             }
             return true;
+        }
+    }
+
+    /** Lists a session, and returns its place; 0 if it has no principal. */
+    private long addToIndex(@Nullable PrincipalKey principal, SessionKey key, Journal.Slot slot) {
+        if (principal == null) {
+            return 0;
+        }
+        try {
+            return index.add(principal, key);
+        } catch (StoreFullException e) {
+            slot.indexed();
+            throw e;
         }
     }
 
@@ -151,8 +167,11 @@ final class Volume {
             PrincipalKey after = record.principal();
             boolean moves = !Objects.equals(before, after);
             StoredSession.touch(bytes, StoredSession.lastAccess(value));
+            if (moves) {
+                slot.willIndex(key, before, after);
+            }
             StoredSession.finish(
-                    bytes, key, after == null ? 0 : moves ? index.add(after, key) : StoredSession.order(value));
+                    bytes, key, moves || after == null ? addToIndex(after, key, slot) : StoredSession.order(value));
             StoredSession next = StoredSession.of(bytes);
             StoredSession kept = Entries.keptIfGrowing(context, entry, next);
             slot.willPut(key, bytes, kept == null ? null : kept.bytes());
@@ -163,6 +182,7 @@ final class Volume {
                 if (moves && after != null) {
                     index.remove(after, key);
                 }
+                slot.indexed();
                 throw e;
             }
             slot.done();
@@ -176,6 +196,7 @@ final class Volume {
                     counters.addAnonymous(1);
                 }
             }
+            slot.indexed();
             return true;
         }
     }
@@ -233,6 +254,7 @@ final class Volume {
                     ? null
                     : entry.value().getUsing(StoredSession.reading(key)).record();
             PrincipalKey principal = StoredSession.principal(entry.value());
+            slot.willIndex(key, principal, null);
             slot.willDelete(key);
             Entries.remove(context, entry);
             slot.done();
@@ -242,6 +264,7 @@ final class Volume {
             } else {
                 index.remove(principal, key);
             }
+            slot.indexed();
         }
         if (removed != null && record != null) {
             removed.accept(record);
@@ -261,7 +284,7 @@ final class Volume {
         return found;
     }
 
-    /** Lets nobody take for absent what a write that failed may have left out. */
+    /** Throws if a write failed, because an absent session may then be one that the write lost. */
     private void requireWhole() {
         if (journal.isBroken()) {
             throw journal.refusal();
@@ -272,7 +295,7 @@ final class Volume {
         return sessions.segments();
     }
 
-    /** What is done with each entry of a segment, under a lock that lets readers pass. */
+    /** Visits each entry of a segment, under a lock that does not block readers. */
     interface Visitor {
         void visit(SessionKey key, Data<StoredSession> value);
     }
@@ -290,7 +313,7 @@ final class Volume {
     /**
      * Waits for writers, and frees the memory.
      *
-     * @param why what later callers are told, or nothing if the store was closed on purpose
+     * @param why the reason that later callers get, or nothing if the application closed the store
      */
     void close(String why) {
         journal.close(why);

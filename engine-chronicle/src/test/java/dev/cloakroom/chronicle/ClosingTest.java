@@ -177,7 +177,7 @@ class ClosingTest {
                 new PrincipalIndex(layout.heads().create(), layout.pages().create()),
                 Journal.none(4),
                 new Counters(ByteBuffer.allocateDirect(Counters.LENGTH)),
-                DiskRoom.endless());
+                DiskSpaceGuard.endless());
     }
 
     @Test

@@ -171,7 +171,7 @@ class FullDiskTest {
             try (ChronicleSessionStore store = open()) {
                 Random random = new Random(bytes);
                 int number = writeUntilFull(store, bytes, random);
-                check(mount.toFile().getUsableSpace() >= DiskRoom.RESERVE);
+                check(mount.toFile().getUsableSpace() >= DiskSpaceGuard.RESERVE);
                 checkAll(store);
                 deleteOne(store);
 
@@ -196,9 +196,9 @@ class FullDiskTest {
                 write(store, -2, bytes, random);
                 int number = 0;
                 try (OutputStream out = Files.newOutputStream(others)) {
-                    while (mount.toFile().getUsableSpace() > DiskRoom.RESERVE / 4) {
+                    while (mount.toFile().getUsableSpace() > DiskSpaceGuard.RESERVE / 4) {
                         out.write(new byte[1 << 20]);
-                        if (mount.toFile().getUsableSpace() > DiskRoom.RESERVE) {
+                        if (mount.toFile().getUsableSpace() > DiskSpaceGuard.RESERVE) {
                             number = writeSome(store, number, bytes, random);
                         }
                     }
@@ -290,7 +290,7 @@ class FullDiskTest {
 
         private void fill(int bytes) throws Exception {
             try (ChronicleSessionStore store =
-                    builder().room(DiskRoom.endless()).build()) {
+                    builder().room(DiskSpaceGuard.endless()).build()) {
                 Random random = new Random(bytes);
                 for (int i = 0; i < 20_000; i++) {
                     SessionRecord record = Sessions.of(i, ADA, new byte[random.nextInt(bytes)]);

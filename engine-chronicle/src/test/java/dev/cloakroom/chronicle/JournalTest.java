@@ -3,6 +3,7 @@ package dev.cloakroom.chronicle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +22,9 @@ class JournalTest {
     private static final SessionKey KEY = Sessions.key(1);
 
     private final ByteBuffer memory = ByteBuffer.allocateDirect(3 * Journal.SLOT_BYTES);
-    private final Journal journal = Journal.in(memory);
+    private final AtomicInteger doubts = new AtomicInteger();
+    private final Journal journal = Journal.in(memory, doubts::incrementAndGet);
+    private final List<PrincipalKey> principals = new ArrayList<>();
 
     private List<String> replayed() {
         List<String> changes = new ArrayList<>();
@@ -34,6 +38,11 @@ class JournalTest {
             @Override
             public void delete(SessionKey key) {
                 changes.add("delete " + key.low());
+            }
+
+            @Override
+            public void reindex(PrincipalKey principal) {
+                principals.add(principal);
             }
         });
         assertThat(count).isEqualTo(changes.size());
@@ -85,7 +94,7 @@ class JournalTest {
     void clear_changeUnderWay_writesToNothingElse() {
         journal.enter().willPut(KEY, new byte[] {1, 2, 3}, new byte[] {4, 5});
         int slot = memory.get(0) == 0 ? memory.get(Journal.SLOT_BYTES) == 0 ? 2 : 1 : 0;
-        int behind = slot * Journal.SLOT_BYTES + 40 + 5;
+        int behind = slot * Journal.SLOT_BYTES + 80 + 5;
         assertThat(memory.get(behind - 1)).isEqualTo((byte) 5);
         memory.put(behind, (byte) 6);
 
@@ -158,5 +167,58 @@ class JournalTest {
         assertThatThrownBy(journal::enter)
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessage("it is being recovered");
+    }
+
+    // The index
+
+    @Test
+    void replay_indexUnfinished_tellsOfBothPrincipals() {
+        PrincipalKey bob = new PrincipalKey(-7, 9);
+        journal.enter().willIndex(KEY, Sessions.ADA, bob);
+        journal.enter().willIndex(KEY, null, bob);
+
+        assertThat(replayed()).isEmpty();
+        assertThat(principals).containsExactlyInAnyOrder(Sessions.ADA, bob, bob);
+
+        Journal.clear(memory);
+        principals.clear();
+        assertThat(replayed()).isEmpty();
+        assertThat(principals).isEmpty();
+        assertThat(isZero()).isTrue();
+    }
+
+    @Test
+    void indexed_principalsForgotten() {
+        try (Journal.Slot slot = journal.enter()) {
+            slot.willIndex(KEY, Sessions.ADA, null);
+            slot.willDelete(KEY);
+            slot.done();
+            slot.indexed();
+        }
+
+        assertThat(replayed()).isEmpty();
+        assertThat(principals).isEmpty();
+        assertThat(isZero()).isTrue();
+        assertThat(doubts).hasValue(0);
+    }
+
+    @Test
+    void close_indexHalfChanged_inDoubtAndOpen() {
+        try (Journal.Slot slot = journal.enter()) {
+            slot.willIndex(KEY, Sessions.ADA, null);
+        }
+
+        assertThat(doubts).hasValue(1);
+        journal.enter().close();
+    }
+
+    @Test
+    void close_changeHalfMade_inDoubtAndBroken() {
+        try (Journal.Slot slot = journal.enter()) {
+            slot.willDelete(KEY);
+        }
+
+        assertThat(doubts).hasValue(1);
+        assertThat(journal.isBroken()).isTrue();
     }
 }

@@ -54,7 +54,7 @@ class KillTest {
         killAndLook(new Setup(200, 16_384));
     }
 
-    /** A recovery that is killed must leave what the next one needs. */
+    /** A recovery of a copy that is killed must leave what the next one needs. The other cases kill those in place. */
     @Test
     void kill_ofRecoveries_nothingLost() throws Exception {
         // In the normal build enough for a recovery that takes longer than it takes to kill it.
@@ -75,6 +75,7 @@ class KillTest {
         for (int kill = 0; kill < 2 * KILLS; kill++) {
             Path copy = directory.resolve("sessions-" + (completed + 2) + ".map");
             Files.deleteIfExists(copy);
+            StoreDirectoryTest.suspect(directory);
             try (ChildProcess recoverer = new ChildProcess(KillTestWriter.class, setup.arguments(directory, -1))) {
                 recoverer.say("go");
                 recoverer.await("opening"::equals);

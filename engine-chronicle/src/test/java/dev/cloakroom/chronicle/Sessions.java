@@ -3,7 +3,11 @@ package dev.cloakroom.chronicle;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /** Records for tests. */
@@ -13,6 +17,14 @@ final class Sessions {
     static final PrincipalKey ADA = new PrincipalKey(0xADA, 1);
 
     private Sessions() {}
+
+    /** Creates a directory that a store accepts. */
+    static void createDirectory(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
 
     static SessionKey key(long number) {
         return new SessionKey(number * 0x9E3779B97F4A7C15L, number);

@@ -4,6 +4,7 @@ import static dev.cloakroom.chronicle.Sessions.ADA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cloakroom.internal.file.OwnerOnlyDirectory;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreUnavailableException;
@@ -14,7 +15,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Random;
@@ -171,7 +171,7 @@ class SharedStoreTest {
                     acknowledged += incremented(victim);
                     underWay++;
                 }
-                awaitRecovery(store, survivor, round + 2);
+                awaitRecovery(store, survivor);
                 assertThat(sum(store)).isGreaterThanOrEqualTo(acknowledged);
             }
             survivor.kill();
@@ -215,11 +215,11 @@ class SharedStoreTest {
         }
     }
 
-    /** Waits until every process that is left works with the files that a recovery has made. */
-    private void awaitRecovery(ChronicleSessionStore store, ChildProcess survivor, long generation)
-            throws InterruptedException {
+    /** Waits until the store is recovered, and both processes that are left have the maps open again. */
+    private void awaitRecovery(ChronicleSessionStore store, ChildProcess survivor) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!Files.exists(directory.resolve("sessions-" + generation + ".map"))) {
+        StateFile state = StoreDirectoryTest.state(directory);
+        while (state.damaged() || state.members() != 0b11) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(10);
         }
@@ -278,7 +278,8 @@ class SharedStoreTest {
         private Hog() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (StoreLock lock = StoreLock.open(OwnerOnly.createDirectory(Path.of(arguments[0])))) {
+            try (OwnerOnlyDirectory directory = OwnerOnlyDirectory.claim(Path.of(arguments[0]));
+                    StoreLock lock = StoreLock.open(directory)) {
                 System.out.println(lock.becomeOwner() ? "taken" : "in use");
                 System.in.read();
             }

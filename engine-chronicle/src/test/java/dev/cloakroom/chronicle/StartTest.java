@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,7 @@ class StartTest {
 
     private String run(List<String> flags, String... arguments) throws IOException, InterruptedException {
         Path temporary = home.resolve("tmp");
-        OwnerOnly.createDirectory(temporary);
+        Files.createDirectories(temporary);
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(flags);

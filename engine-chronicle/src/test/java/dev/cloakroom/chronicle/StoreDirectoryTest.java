@@ -5,6 +5,8 @@ import static dev.cloakroom.chronicle.Sessions.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cloakroom.internal.file.OwnerOnlyDirectory;
+import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreFullException;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +34,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.core.Jvm;
 import net.openhft.chronicle.core.onoes.ExceptionKey;
+import net.openhft.chronicle.hash.impl.BigSegmentHeader;
 import net.openhft.chronicle.map.ChronicleMap;
+import net.openhft.chronicle.map.VanillaChronicleMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,7 +174,7 @@ class StoreDirectoryTest {
             insert(store, 10);
             assertThatThrownBy(() -> builder().build())
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("open in this process already");
+                    .hasMessageContaining("in use by another store of this process");
 
             try (ChildProcess child = new ChildProcess(Opener.class, directory().toString())) {
                 assertThat(child.awaitEnd()).singleElement().asString().contains("in use by another process");
@@ -201,7 +208,11 @@ class StoreDirectoryTest {
         volume.insert(record);
         ChronicleMap<SessionKey, StoredSession> stuck = stuck();
         Volume stuckVolume = new Volume(
-                stuck, new PrincipalIndex(stuck(), stuck()), Journal.none(1), volume.counters(), DiskRoom.endless());
+                stuck,
+                new PrincipalIndex(stuck(), stuck()),
+                Journal.none(1),
+                volume.counters(),
+                DiskSpaceGuard.endless());
 
         assertThatThrownBy(() -> opened.close(stuckVolume)).hasMessage("a reader does not leave");
 
@@ -417,6 +428,7 @@ class StoreDirectoryTest {
             copyTo(killed);
         }
         journal(killed).enter().willDelete(deleted.key());
+        suspect(killed);
         Path original = Files.createLink(temporary.resolve("original"), killed.resolve("sessions-1.map"));
         String before = nonZero(original);
 
@@ -442,9 +454,10 @@ class StoreDirectoryTest {
         }
         journal(killed).enter().willPut(underWay.key(), encode(underWay, 1_000), null);
         records.add(underWay);
+        suspect(killed);
         AtomicInteger left = new AtomicInteger(looks);
         AtomicLong seconds = new AtomicLong();
-        DiskRoom room = DiskRoom.of(
+        DiskSpaceGuard room = DiskSpaceGuard.of(
                 () -> left.getAndDecrement() > 0 ? Long.MAX_VALUE / 2 : 0,
                 () -> TimeUnit.SECONDS.toNanos(seconds.addAndGet(2)),
                 1);
@@ -496,18 +509,167 @@ class StoreDirectoryTest {
 
     /** Copies the files of a store that is open: what is there if the process is killed at this moment. */
     private void copyTo(Path killed) throws IOException {
-        OwnerOnly.createDirectory(killed);
+        Sessions.createDirectory(killed);
         try (Stream<Path> files = Files.list(directory())) {
             for (Path file : files.filter(path -> !path.endsWith("lock")).toList()) {
-                SparseCopy.copy(file, OwnerOnly.create(killed.resolve(file.getFileName())));
+                SparseCopy.copy(file, Files.createFile(killed.resolve(file.getFileName())));
             }
+        }
+    }
+
+    /** Marks a store as one whose locks do not show what was half done. */
+    static void suspect(Path directory) throws IOException {
+        state(directory).suspect(true);
+    }
+
+    /** Returns the state of a store, which another process may have open. */
+    static StateFile state(Path directory) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(directory.resolve("state"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new StateFile(channel.map(FileChannel.MapMode.READ_WRITE, 0, StateFile.LENGTH));
         }
     }
 
     private static Journal journal(Path directory) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(directory.resolve("journal"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return Journal.in(channel.map(FileChannel.MapMode.READ_WRITE, 0, 64L * Journal.SLOT_BYTES));
+            return Journal.in(channel.map(FileChannel.MapMode.READ_WRITE, 0, 64L * Journal.SLOT_BYTES), () -> {});
+        }
+    }
+
+    // Repair in place
+
+    /** What a recovery costs depends on what was unfinished: it makes no copy, and no index anew. */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "only there a process can tell a kill from a loss of power")
+    void build_processKilled_recoversInPlace() throws Exception {
+        try (Child child = new Child(Holder.class, directory().toString(), "hold")) {
+            child.await("open"::equals);
+        }
+        Object before = Files.readAttributes(directory().resolve("principals-1.map"), BasicFileAttributes.class)
+                .fileKey();
+
+        try (ChronicleSessionStore store = builder().build()) {
+            assertThat(store.recovery()).isPresent();
+            assertHolds(store, records(500));
+        }
+
+        assertThat(directory().resolve("sessions-2.map")).doesNotExist();
+        assertThat(Files.readAttributes(directory().resolve("principals-1.map"), BasicFileAttributes.class)
+                        .fileKey())
+                .isEqualTo(before);
+    }
+
+    /** As after a loss of power: what was stored to mapped memory may be lost, in any order. */
+    @Test
+    void build_systemStartedAnewSince_recoversACopy() throws IOException {
+        Path killed = temporary.resolve("killed");
+        List<SessionRecord> records;
+        try (ChronicleSessionStore store = builder().build()) {
+            records = insert(store, 100);
+            copyTo(killed);
+        }
+        try (RandomAccessFile state =
+                new RandomAccessFile(killed.resolve("state").toFile(), "rw")) {
+            state.seek(64);
+            state.writeLong(0);
+        }
+
+        try (ChronicleSessionStore store =
+                ChronicleSessionStore.persistedTo(killed).build()) {
+            assertHolds(store, records);
+        }
+
+        assertThat(killed.resolve("sessions-2.map")).exists();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void build_repairKilledHalfWay_begunAgainFromWhatItSaved(boolean suspect) throws Exception {
+        Path killed = temporary.resolve("killed");
+        List<SessionRecord> records;
+        try (ChronicleSessionStore store = builder().build()) {
+            records = insert(store, 2_000);
+            copyTo(killed);
+        }
+        beginRepairAndLoseTheTables(killed);
+        if (suspect) {
+            suspect(killed);
+        }
+
+        try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(killed)
+                .maximumSessions(10_000)
+                .build()) {
+            assertThat(store.recovery())
+                    .hasValueSatisfying(
+                            recovery -> assertThat(recovery.discarded()).isZero());
+            assertHolds(store, records);
+            assertThat(store.insert(Sessions.of(-5, ADA, "coat"))).isTrue();
+        }
+        assertThat(killed.resolve(SegmentRepair.FILE)).doesNotExist();
+        assertThat(killed.resolve("sessions-2.map").toFile().exists()).isEqualTo(suspect);
+    }
+
+    /** Does what a process does that is killed when it has emptied the tables of all segments to repair them. */
+    private static void beginRepairAndLoseTheTables(Path killed) throws Exception {
+        Layout layout = new Layout(10_000, 1_024, Layout.DEFAULT_TIERS);
+        try (OwnerOnlyDirectory files = OwnerOnlyDirectory.claim(killed);
+                ChronicleMap<?, ?> sessions = TierBulks.madeSafe(layout.sessions()
+                        .createPersistedTo(killed.resolve("sessions-1.map").toFile()));
+                ChronicleMap<?, ?> heads = TierBulks.madeSafe(layout.heads()
+                        .createPersistedTo(killed.resolve("principals-1.map").toFile()));
+                ChronicleMap<?, ?> pages = TierBulks.madeSafe(layout.pages()
+                        .createPersistedTo(killed.resolve("pages-1.map").toFile()))) {
+            List<ChronicleMap<?, ?>> maps = List.of(sessions, heads, pages);
+            for (ChronicleMap<?, ?> map : maps) {
+                VanillaChronicleMap<?, ?, ?> opened = (VanillaChronicleMap<?, ?, ?>) map;
+                for (int segment = 0; segment < opened.actualSegments; segment++) {
+                    BigSegmentHeader.INSTANCE.writeLock(opened.segmentHeaderAddress(segment));
+                }
+            }
+            List<SegmentRepair.Segment> locked = new SegmentRepair(files, maps).begin();
+            assertThat(locked).hasSizeGreaterThanOrEqualTo(48);
+            for (SegmentRepair.Segment segment : locked) {
+                VanillaChronicleMap<?, ?, ?> map = (VanillaChronicleMap<?, ?, ?>) maps.get(segment.map());
+                for (long tier : segment.tiers()) {
+                    BytesStore.wrap(map.tierIndexToBaseAddr(tier), map.tierHashLookupOuterSize)
+                            .zeroOut(0, map.tierHashLookupOuterSize);
+                }
+                BigSegmentHeader.INSTANCE.resetLock(map.segmentHeaderAddress(segment.index()));
+            }
+        }
+    }
+
+    /** A process was killed between two changes of the index that belong to one write. */
+    @Test
+    void build_indexHalfChanged_listsExactlyTheSessionsOfEachPrincipal() throws IOException {
+        PrincipalKey bob = new PrincipalKey(0xB0B, 2);
+        Path killed = temporary.resolve("killed");
+        List<SessionRecord> records;
+        try (ChronicleSessionStore store = builder().build()) {
+            records = insert(store, 2_000);
+            copyTo(killed);
+        }
+        SessionRecord moving = records.get(900);
+        assertThat(moving.principal()).isEqualTo(ADA);
+        Layout layout = new Layout(10_000, 1_024, Layout.DEFAULT_TIERS);
+        try (PrincipalIndex index = new PrincipalIndex(
+                TierBulks.madeSafe(layout.heads()
+                        .createPersistedTo(killed.resolve("principals-1.map").toFile())),
+                TierBulks.madeSafe(layout.pages()
+                        .createPersistedTo(killed.resolve("pages-1.map").toFile())))) {
+            journal(killed).enter().willIndex(moving.key(), ADA, bob);
+            index.add(bob, moving.key());
+            index.remove(ADA, records.get(903).key());
+        }
+
+        try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(killed)
+                .maximumSessions(10_000)
+                .build()) {
+            assertHolds(store, records);
+            assertThat(store.replace(Sessions.next(moving, bob, new byte[3]), 1))
+                    .isTrue();
+            assertThat(store.byPrincipal(bob)).hasSize(1);
         }
     }
 
@@ -583,6 +745,36 @@ class StoreDirectoryTest {
         assertThat(directory()).hasContent("something else");
     }
 
+    // The directory
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rwxrwxrwx", "rwxr-x---"})
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the file system has no POSIX permissions")
+    void build_directoryAccessibleToOthers_refusedAndNothingWritten(String permissions) throws IOException {
+        Files.createDirectory(directory());
+        Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString(permissions));
+
+        assertThatThrownBy(() -> builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("others than its owner have access to")
+                .hasMessageContaining("chmod 700");
+        assertThat(directory()).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lock", "state", "journal", "sessions-1.map", "pages-1.map"})
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a link needs a privilege there")
+    void build_symbolicLinkInTheDirectory_refusedAndVictimUntouched(String name) throws IOException {
+        Path victim = Files.writeString(temporary.resolve("victim"), "precious");
+        Sessions.createDirectory(directory());
+        Files.createSymbolicLink(directory().resolve(name), victim);
+
+        assertThatThrownBy(() -> builder().build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(name + " is a symbolic link");
+        assertThat(victim).hasContent("precious");
+    }
+
     // Bounds
 
     @Test
@@ -634,7 +826,7 @@ class StoreDirectoryTest {
         try (ChronicleSessionStore store = other.build()) {
             assertHolds(store, records);
         }
-        assertThat(killed.resolve("sessions-3.map")).exists();
+        assertThat(killed.resolve("sessions-2.map")).exists();
     }
 
     // Secrecy

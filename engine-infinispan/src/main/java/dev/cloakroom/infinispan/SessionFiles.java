@@ -2,6 +2,7 @@ package dev.cloakroom.infinispan;
 
 import dev.cloakroom.infinispan.Snapshot.DamagedException;
 import dev.cloakroom.infinispan.Snapshot.ForeignException;
+import dev.cloakroom.internal.file.OwnerOnlyDirectory;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,11 +7,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Goes round the segments and removes what has expired. A segment's lock is held while its entries are looked at, which
+ * Visits the segments in turn and removes expired sessions. A segment's lock is held while its entries are looked at, which
  * lets readers pass and writers wait for a fraction of a millisecond; what has expired is removed afterwards, each under
  * a lock of its own and after a second look.
  */
-final class SweepHand {
+final class ExpirySweep {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<SessionKey> expired = new ArrayDeque<>();

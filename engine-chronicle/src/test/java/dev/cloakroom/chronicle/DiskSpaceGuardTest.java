@@ -8,7 +8,7 @@ import dev.cloakroom.store.StoreUnavailableException;
 import java.io.UncheckedIOException;
 import org.junit.jupiter.api.Test;
 
-class DiskRoomTest {
+class DiskSpaceGuardTest {
 
     private static final long MEGABYTE = 1 << 20;
 
@@ -16,8 +16,8 @@ class DiskRoomTest {
     private long now = -5;
     private int looks;
 
-    private DiskRoom room(int processes) {
-        return DiskRoom.of(
+    private DiskSpaceGuard room(int processes) {
+        return DiskSpaceGuard.of(
                 () -> {
                     looks++;
                     return free;
@@ -28,7 +28,7 @@ class DiskRoomTest {
 
     @Test
     void take_muchFree_looksSeldom() {
-        DiskRoom room = room(1);
+        DiskSpaceGuard room = room(1);
         for (int i = 0; i < 500; i++) {
             room.take(1_000);
         }
@@ -42,7 +42,7 @@ class DiskRoomTest {
 
     @Test
     void take_aSecondLater_looksAgain() {
-        DiskRoom room = room(1);
+        DiskSpaceGuard room = room(1);
         room.take(1_000);
         free = 0;
         room.take(1_000);
@@ -54,8 +54,8 @@ class DiskRoomTest {
 
     @Test
     void take_littleFree_leavesTheReserveAndTheRoomForGrowth() {
-        DiskRoom room = room(1);
-        free = DiskRoom.RESERVE + MEGABYTE;
+        DiskSpaceGuard room = room(1);
+        free = DiskSpaceGuard.RESERVE + MEGABYTE;
         room.take(1_000);
 
         room.keepForGrowth(MEGABYTE);
@@ -69,8 +69,8 @@ class DiskRoomTest {
     @Test
     void take_byManyProcesses_eachIsGivenItsPart() {
         int processes = 16;
-        free = DiskRoom.RESERVE + 2 * processes * MEGABYTE;
-        DiskRoom room = room(processes);
+        free = DiskSpaceGuard.RESERVE + 2 * processes * MEGABYTE;
+        DiskSpaceGuard room = room(processes);
         room.take(MEGABYTE / 2);
         assertThatThrownBy(() -> room.take(MEGABYTE)).isInstanceOf(StoreFullException.class);
     }
@@ -78,8 +78,8 @@ class DiskRoomTest {
     /** What one thread was given last may not have reached the disk when the next one looks. */
     @Test
     void take_lookedAgain_whatWasTakenLastIsNotGivenTwice() {
-        DiskRoom room = room(1);
-        free = DiskRoom.RESERVE + 4 * MEGABYTE;
+        DiskSpaceGuard room = room(1);
+        free = DiskSpaceGuard.RESERVE + 4 * MEGABYTE;
         room.take(MEGABYTE);
 
         now += 1_000_000_001;
@@ -89,8 +89,8 @@ class DiskRoomTest {
 
     @Test
     void takeToDelete_littleFree_mayGoToHalfOfTheReserve() {
-        DiskRoom room = room(1);
-        free = DiskRoom.RESERVE / 2;
+        DiskSpaceGuard room = room(1);
+        free = DiskSpaceGuard.RESERVE / 2;
         room.takeToDelete();
 
         free--;
@@ -99,8 +99,8 @@ class DiskRoomTest {
 
     @Test
     void takeToOpen_littleFree_refused() {
-        DiskRoom room = room(1);
-        free = DiskRoom.RESERVE;
+        DiskSpaceGuard room = room(1);
+        free = DiskSpaceGuard.RESERVE;
         assertThatThrownBy(() -> room.takeToOpen(0)).isInstanceOf(UncheckedIOException.class);
     }
 }

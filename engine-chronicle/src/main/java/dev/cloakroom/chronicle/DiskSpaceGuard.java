@@ -8,17 +8,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Refuses what a store would write when the disk has little room left. The files have holes, and what is written to one
- * of them through memory while the disk is full is lost; a JVM tells of it late, and an older one perhaps to nobody.
+ * Refuses writes when the disk has little space left. The files are sparse. A write to a hole of such a file through mapped
+ * memory is lost while the disk is full; a JVM reports it late, and an older one perhaps not at all.
  */
 /*
  * To ask the system before each write would be too slow. So each answer is good for a part of the room that there was,
  * and for a second. A part, because other processes that share the store have been given theirs, and because what was
  * taken last may not have reached the disk yet. Each write is counted with more than it can take.
  *
- * Whoever else fills the disk within that second finds the reserve first.
+ * If other programs fill the disk within that second, they use up the reserve first.
  */
-final class DiskRoom {
+final class DiskSpaceGuard {
 
     /** How much stays free. */
     static final long RESERVE = 8L << 20;
@@ -35,12 +35,13 @@ final class DiskRoom {
     private final int parts;
     private final boolean endless;
 
+    private Runnable onShortage = () -> {};
     private long reserve = RESERVE;
     private long left;
     private long takenSinceLook;
     private long lookedAt;
 
-    private DiskRoom(LongSupplier free, LongSupplier nanoTime, int parts, boolean endless) {
+    private DiskSpaceGuard(LongSupplier free, LongSupplier nanoTime, int parts, boolean endless) {
         this.free = free;
         this.nanoTime = nanoTime;
         this.parts = parts;
@@ -52,18 +53,23 @@ final class DiskRoom {
      *
      * @param free how many bytes are free now
      */
-    static DiskRoom of(LongSupplier free, int processes) {
+    static DiskSpaceGuard of(LongSupplier free, int processes) {
         return of(free, System::nanoTime, processes);
     }
 
-    static DiskRoom of(LongSupplier free, LongSupplier nanoTime, int processes) {
+    static DiskSpaceGuard of(LongSupplier free, LongSupplier nanoTime, int processes) {
         // Of what is free, all of them together are given half.
-        return new DiskRoom(free, nanoTime, 2 * processes, false);
+        return new DiskSpaceGuard(free, nanoTime, 2 * processes, false);
     }
 
     /** Returns room that does not end, for a store in memory. */
-    static DiskRoom endless() {
-        return new DiskRoom(() -> Long.MAX_VALUE, System::nanoTime, 1, true);
+    static DiskSpaceGuard endless() {
+        return new DiskSpaceGuard(() -> Long.MAX_VALUE, System::nanoTime, 1, true);
+    }
+
+    /** Sets what runs when too little room is found, for then a page may have been lost. */
+    synchronized void onShortage(Runnable task) {
+        onShortage = task;
     }
 
     /** Keeps so much more free, for what the maps may take at once when they grow. */
@@ -116,6 +122,7 @@ final class DiskRoom {
             lookedAt = nanoTime.getAsLong();
             if (needed > left) {
                 left = 0;
+                onShortage.run();
                 return false;
             }
         }
