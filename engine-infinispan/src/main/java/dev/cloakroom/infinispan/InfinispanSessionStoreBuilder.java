@@ -297,15 +297,23 @@ public final class InfinispanSessionStoreBuilder {
         EmbeddedCacheManager started = start(identity);
         try {
             InfinispanSessionStore store = store(started, true, files);
-            if (identity != null && identity.metStranger() && store.nodes() == 1) {
-                throw new IllegalStateException("a node that was to be joined has another cluster key than this one");
-            }
+            requireSameKey(identity, store);
             // Not before it is certain that it starts: it may delete files.
             store.begin();
             return store;
         } catch (RuntimeException e) {
             started.stop();
             throw e;
+        }
+    }
+
+    /** Checks that this node did not meet another with another key where it looked for its own cluster. */
+    private void requireSameKey(@Nullable ClusterIdentity identity, InfinispanSessionStore store) {
+        String other = identity == null ? null : identity.nodeWithOtherSecret();
+        // Multicast finds whatever says that it is there, so it is no evidence.
+        if (other != null && store.nodes() == 1 && !(discovery instanceof Discovery.Multicast)) {
+            throw new IllegalStateException("the node at " + other + " has another cluster key than this one:"
+                    + " give both the same key, or take it off the list of peers");
         }
     }
 
@@ -323,8 +331,8 @@ public final class InfinispanSessionStoreBuilder {
                     .clusterName(name)
                     .distributedSyncTimeout(60, TimeUnit.SECONDS)
                     .addProperty(JGroupsTransport.CONFIGURATION_XML, Stack.xml(address, port, others));
-            if (identity != null) {
-                global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, identity.sockets());
+            if (!(others instanceof Discovery.WithinProcess)) {
+                global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, NodeSockets.of(identity));
             }
         }
         Quiet.logs();

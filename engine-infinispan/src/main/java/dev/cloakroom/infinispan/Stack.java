@@ -44,7 +44,7 @@ final class Stack {
                 Xml.element("RED"),
                 discovery.protocol(port),
                 Xml.element("MERGE3", "min_interval", "1s", "max_interval", "3s"),
-                Xml.element("FD_ALL3", "timeout", "10s", "interval", "2s"),
+                Xml.element("FD_ALL3", "timeout", "9s", "interval", "1s"),
                 Xml.element("VERIFY_SUSPECT2", "timeout", "500ms"),
                 Xml.element("pbcast.NAKACK2", "use_mcast_xmit", "false", "xmit_interval", "200ms"),
                 Xml.element("UNICAST3", "conn_close_timeout", "5s", "xmit_interval", "200ms"),
