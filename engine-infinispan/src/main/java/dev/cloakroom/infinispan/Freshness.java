@@ -1,7 +1,12 @@
 package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.StoreUnavailableException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.infinispan.AdvancedCache;
 import org.infinispan.distribution.DistributionManager;
@@ -10,28 +15,49 @@ import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChan
 import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
 import org.infinispan.partitionhandling.AvailabilityMode;
 import org.infinispan.topology.CacheTopology;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a node from answering out of copies that are out of date. A node that was cut off from most of the others is
- * told that the network is whole again a moment before it learns that the others have meanwhile become the owners of
- * what it has copies of; Infinispan lets it answer from these in between, with sessions that have ended since. So from
- * when it is cut off until it is a regular owner again, it is unavailable. So it is, too, until the cluster has begun to
- * serve.
+ * Keeps a node from answering out of copies that are out of date.
+ *
+ * <p>A node that was cut off from most of the others is told that the network is whole again a moment before it learns
+ * that the others have meanwhile become the owners of what it has copies of; Infinispan lets it answer from these in
+ * between, with sessions that have ended since. So from when it is cut off until it is a regular owner again, it is
+ * unavailable.
+ *
+ * <p>A node whose process paused does not know that it was cut off. So after a pause it is unavailable until all other
+ * members have confirmed that it is still one of them.
+ *
+ * <p>It is unavailable, too, until the cluster has begun to serve.
  */
 @Listener
-final class Freshness {
+final class Freshness implements AutoCloseable {
 
-    private final List<AdvancedCache<?, ?>> caches;
+    private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
+
+    private final List<MembershipCheck<?, ?>> caches;
     private final BooleanSupplier begun;
+    private final PauseDetector pauses;
+    private final @Nullable Thread ticker;
 
-    /** One flag for whatever may be wrong, so that reading costs no more than looking at it. */
+    /** One flag for everything that may be wrong, so that reading costs no more than looking at it. */
     private volatile boolean doubtful = true;
 
+    private volatile boolean closed;
     private boolean cutOff;
 
-    private Freshness(BooleanSupplier begun, List<AdvancedCache<?, ?>> caches) {
+    /** Whether the other members have not confirmed since a pause that this node is one of them. */
+    private boolean unconfirmed;
+
+    private boolean confirming;
+    private long numberOfPauses;
+
+    private Freshness(
+            BooleanSupplier begun, PauseDetector pauses, boolean clustered, List<MembershipCheck<?, ?>> caches) {
         this.begun = begun;
         this.caches = caches;
+        this.pauses = pauses;
+        this.ticker = clustered ? new Thread(this::tick, "cloakroom-infinispan-pauses") : null;
     }
 
     /**
@@ -39,10 +65,63 @@ final class Freshness {
      *
      * @param begun whether the cluster has begun to serve; once it has, it has for good
      */
-    static Freshness of(BooleanSupplier begun, AdvancedCache<?, ?>... caches) {
-        Freshness freshness = new Freshness(begun, List.of(caches));
-        freshness.caches.forEach(cache -> cache.addListener(freshness));
+    static Freshness of(BooleanSupplier begun, PauseDetector pauses, MembershipCheck<?, ?>... caches) {
+        boolean clustered = List.of(caches).stream().anyMatch(each -> each.cache().getDistributionManager() != null);
+        Freshness freshness = new Freshness(begun, pauses, clustered, List.of(caches));
+        freshness.caches.forEach(each -> each.cache().addListener(freshness));
+        if (freshness.ticker != null) {
+            freshness.ticker.setDaemon(true);
+            freshness.ticker.start();
+        }
         return freshness;
+    }
+
+    private void tick() {
+        while (!closed) {
+            try {
+                pauses.tick(this::doubtAfterPause);
+                confirmIfNeeded();
+                TimeUnit.MILLISECONDS.sleep(PauseDetector.TICK_MILLIS);
+            } catch (InterruptedException e) {
+                // The store is being closed.
+            } catch (RuntimeException | Error e) {
+                LOGGER.log(Level.DEBUG, "the other nodes cannot be asked yet; tries again", e);
+            }
+        }
+    }
+
+    private synchronized void doubtAfterPause() {
+        numberOfPauses++;
+        unconfirmed = true;
+        doubtful = true;
+    }
+
+    private void confirmIfNeeded() {
+        long pause;
+        synchronized (this) {
+            if (!unconfirmed || confirming) {
+                return;
+            }
+            confirming = true;
+            pause = numberOfPauses;
+        }
+        CompletionStage<Boolean> confirmed = CompletableFuture.completedStage(true);
+        try {
+            for (MembershipCheck<?, ?> cache : caches) {
+                confirmed = confirmed.thenCombine(cache.confirm(), Boolean::logicalAnd);
+            }
+        } catch (RuntimeException e) {
+            confirmed = CompletableFuture.failedStage(e);
+        }
+        CompletionStage<Boolean> unused =
+                confirmed.whenComplete((yes, failure) -> onConfirmed(failure == null && yes, pause));
+    }
+
+    private synchronized void onConfirmed(boolean yes, long pause) {
+        confirming = false;
+        if (yes && pause == numberOfPauses && caches.stream().allMatch(Freshness::isRegular)) {
+            unconfirmed = false;
+        }
     }
 
     /** Notes that this node has been cut off. Called by Infinispan. */
@@ -61,6 +140,7 @@ final class Freshness {
     /** Has this node answer out of what it has. */
     synchronized void trust() {
         cutOff = false;
+        unconfirmed = false;
         doubtful = !begun.getAsBoolean();
     }
 
@@ -70,6 +150,9 @@ final class Freshness {
      * @throws StoreUnavailableException if its copies may be out of date, or the cluster has not begun to serve
      */
     void check() {
+        if (ticker != null && pauses.isPausing()) {
+            doubtAfterPause();
+        }
         if (doubtful) {
             dispelDoubt();
         }
@@ -84,12 +167,17 @@ final class Freshness {
         if (cutOff && !caches.stream().allMatch(Freshness::isRegular)) {
             throw new StoreUnavailableException("this node was cut off from the cluster, and is catching up");
         }
+        if (unconfirmed) {
+            throw new StoreUnavailableException(
+                    "this process did not run for a while, and asks the other nodes whether it still belongs to them");
+        }
         cutOff = false;
         doubtful = false;
     }
 
     /** Returns whether all that own sessions, as this node knows, are members again, as it knows too. */
-    private static boolean isRegular(AdvancedCache<?, ?> cache) {
+    private static boolean isRegular(MembershipCheck<?, ?> each) {
+        AdvancedCache<?, ?> cache = each.cache();
         DistributionManager distribution = cache.getDistributionManager();
         if (distribution == null) {
             return true;
@@ -100,5 +188,14 @@ final class Freshness {
                 && topology.getPendingCH() == null
                 && topology.getActualMembers()
                         .containsAll(topology.getCurrentCH().getMembers());
+    }
+
+    /** Detects no more pauses. */
+    @Override
+    public void close() {
+        closed = true;
+        if (ticker != null) {
+            ticker.interrupt();
+        }
     }
 }

@@ -69,7 +69,27 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
         this.sessions = new ExactCache<>(grid.sessions(), numbers);
         this.index = new PrincipalIndex(new ExactCache<>(grid.principals(), numbers), sessions, clock);
         this.sweepHand = new SweepHand(grid.sessions());
-        this.freshness = Freshness.of(grid::hasBegun, grid.sessions(), grid.principals());
+        this.freshness = Freshness.of(
+                grid::hasBegun,
+                new PauseDetector(System::nanoTime),
+                new MembershipCheck<>(grid.sessions(), this::anySession, this::endedSession),
+                new MembershipCheck<>(grid.principals(), this::anyPrincipal, this::emptyPrincipal));
+    }
+
+    private SessionKey anySession() {
+        return new SessionKey(numbers.getAsLong(), numbers.getAsLong());
+    }
+
+    private SessionEntry endedSession() {
+        return new SessionEntry(Tokens.first(numbers.getAsLong()), null, 0);
+    }
+
+    private PrincipalKey anyPrincipal() {
+        return new PrincipalKey(numbers.getAsLong(), numbers.getAsLong());
+    }
+
+    private PrincipalEntry emptyPrincipal() {
+        return new PrincipalEntry(Tokens.first(numbers.getAsLong()), List.of());
     }
 
     /** Begins to serve, or waits for what is to be served. */
@@ -342,7 +362,11 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
         if (!quiet) {
             LOGGER.log(Level.WARNING, "closes while sessions are being changed");
         }
-        grid.close(quiet);
+        try {
+            grid.close(quiet);
+        } finally {
+            freshness.close();
+        }
     }
 
     /** Does the first half of {@link #close}, for tests. */
