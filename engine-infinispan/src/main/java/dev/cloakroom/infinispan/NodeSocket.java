@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -42,6 +43,9 @@ final class NodeSocket extends Socket {
     /** What JGroups sends first: a cookie of 4 bytes, its version, and the length of the address that follows. */
     private static final int GREETING_BYTES = 8;
 
+    /** Nodes send something each second. One that has not for so long does not answer, as a rule, when it is tried. */
+    private static final long SILENT_NANOS = Duration.ofSeconds(4).toNanos();
+
     private static final int ADDRESS_BYTES_AT = 6;
     private static final int ADDRESS_BYTES_AT_MOST = 64;
 
@@ -51,6 +55,8 @@ final class NodeSocket extends Socket {
     private volatile Socket stream;
     private volatile InputStream greeting = InputStream.nullInputStream();
     private volatile boolean closing;
+    private volatile @Nullable SocketAddress node;
+    private volatile long lastRead;
 
     /** Makes a socket that is to be connected. */
     NodeSocket(NodeSockets factory) {
@@ -98,12 +104,14 @@ final class NodeSocket extends Socket {
         watched.begin(limit);
         try {
             tcp.connect(endpoint, timeout);
+            lastRead = System.nanoTime();
             InetSocketAddress remote = (InetSocketAddress) endpoint;
             SSLSocket tls = factory.tls(tcp, remote.getAddress().getHostAddress(), remote.getPort());
             if (tls != null) {
                 stream = tls;
                 tls.startHandshake();
             }
+            node = endpoint;
         } catch (IOException e) {
             throw failure(e, "the node did not answer in time");
         } finally {
@@ -133,7 +141,10 @@ final class NodeSocket extends Socket {
                 stream = tls;
                 tls.startHandshake();
             }
-            greeting = new ByteArrayInputStream(readGreeting(new DataInputStream(stream.getInputStream())));
+            byte[] read = readGreeting(new DataInputStream(stream.getInputStream()));
+            lastRead = System.nanoTime();
+            node = listener(read);
+            greeting = new ByteArrayInputStream(read);
         } catch (IOException e) {
             throw failure(e, "the handshake took too long");
         } finally {
@@ -154,6 +165,24 @@ final class NodeSocket extends Socket {
         return whole;
     }
 
+    /** Returns where the node listens that sent a greeting: u8 n, n bytes address, perhaps a scope, u16 port; or null. */
+    private static @Nullable SocketAddress listener(byte[] greeting) {
+        ByteBuffer source = ByteBuffer.wrap(greeting, GREETING_BYTES, greeting.length - GREETING_BYTES);
+        int length = source.hasRemaining() ? Byte.toUnsignedInt(source.get()) : 0;
+        if (length == 0 || source.remaining() < length + Short.BYTES) {
+            return null;
+        }
+        byte[] address = new byte[length];
+        source.get(address);
+        source.position(greeting.length - Short.BYTES);
+        try {
+            return new InetSocketAddress(
+                    InetAddress.getByAddress(address), Short.toUnsignedInt(source.getShort()));
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
     // Reading and writing
 
     @Override
@@ -162,7 +191,7 @@ final class NodeSocket extends Socket {
     }
 
     /** Reports whatever ends the connection as JGroups expects it of a socket without TLS. */
-    private static final class Input extends InputStream {
+    private final class Input extends InputStream {
 
         private final InputStream in;
 
@@ -179,7 +208,9 @@ final class NodeSocket extends Socket {
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             try {
-                return in.read(target, offset, length);
+                int count = in.read(target, offset, length);
+                lastRead = System.nanoTime();
+                return count;
             } catch (SSLException e) {
                 throw ended(e);
             }
@@ -255,6 +286,10 @@ final class NodeSocket extends Socket {
      */
     @Override
     public void close() {
+        SocketAddress other = node;
+        if (other != null && !tcp.isClosed() && System.nanoTime() - lastRead > SILENT_NANOS) {
+            factory.unresponsive().add(other);
+        }
         watched.close();
     }
 
