@@ -48,7 +48,7 @@ record EngineContext(
 
     boolean replace(SessionRecord record) {
         meter.writes.increment();
-        boolean replaced = store.replace(record, record.version() - 1);
+        boolean replaced = store.replace(record);
         if (!replaced) {
             meter.conflicts.increment();
         }

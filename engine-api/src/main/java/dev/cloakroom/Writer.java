@@ -114,7 +114,7 @@ final class Writer {
         }
         SessionRecord record = context.codec().encode(next, context.now());
         context.meter().writes.increment();
-        return store.replaceAsync(record, base.version()).thenCompose(replaced -> {
+        return store.replaceAsync(record).thenCompose(replaced -> {
             if (replaced) {
                 session.committed(record, next.attributes());
                 return CompletableFuture.completedFuture(next);

@@ -201,13 +201,23 @@ class AsyncEngineTest {
         }
 
         @Override
-        public CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion) {
-            return later(() -> store.replace(record, expectedVersion));
+        public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
+            return later(() -> store.replace(record));
         }
 
         @Override
         public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
             return later(() -> store.touch(key, instant));
+        }
+
+        @Override
+        public CompletionStage<Boolean> deleteAsync(SessionKey key) {
+            return later(() -> store.delete(key));
+        }
+
+        @Override
+        public CompletionStage<List<SessionRecord>> byPrincipalAsync(PrincipalKey principal) {
+            return later(() -> store.byPrincipal(principal));
         }
 
         private static AssertionError blocking() {
@@ -225,7 +235,7 @@ class AsyncEngineTest {
         }
 
         @Override
-        public boolean replace(SessionRecord record, long expectedVersion) {
+        public boolean replace(SessionRecord record) {
             throw blocking();
         }
 

@@ -172,7 +172,7 @@ class ObservationTest {
         List<SessionEvent> events = new ArrayList<>();
         try (SessionEngine engine = SessionEngine.builder()
                 .keys(KeyRing.random())
-                .store(HeapSessionStore.builder().maximumSessions(1).build())
+                .store(HeapSessionStore.builder().maxSessions(1).build())
                 .listener(events::add)
                 .withoutSweeping()
                 .build()) {

@@ -1,23 +1,35 @@
 package dev.cloakroom.store;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store whose answers may have to cross a network, and which can let the caller go meanwhile. Each method promises
- * what its namesake in {@link SessionStore} does; failures arrive through the stage. None of them blocks.
+ * A store whose answers may cross a network. It offers every call of a request in a form that does not block.
+ *
+ * <p>Each method does what the method of the same name in {@link SessionStore} does. The method returns without
+ * waiting for the network or the disk. It never throws: every failure arrives through the stage, a null argument or a
+ * wrong version included. The stage may complete on any thread, the caller's included.
+ *
+ * <p>{@link #sweep}, {@link #size} and {@link #close} have no such form. The engine calls them on threads of its own.
  */
 public interface AsyncSessionStore extends SessionStore {
 
-    /** The asynchronous form of {@link #load}. */
+    /** Does what {@link #load} does, without blocking. */
     CompletionStage<@Nullable SessionRecord> loadAsync(SessionKey key);
 
-    /** The asynchronous form of {@link #insert}. */
+    /** Does what {@link #insert} does, without blocking. */
     CompletionStage<Boolean> insertAsync(SessionRecord record);
 
-    /** The asynchronous form of {@link #replace}. */
-    CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion);
+    /** Does what {@link #replace} does, without blocking. */
+    CompletionStage<Boolean> replaceAsync(SessionRecord record);
 
-    /** The asynchronous form of {@link #touch}. */
+    /** Does what {@link #touch} does, without blocking. */
     CompletionStage<Boolean> touchAsync(SessionKey key, long instant);
+
+    /** Does what {@link #delete} does, without blocking. */
+    CompletionStage<Boolean> deleteAsync(SessionKey key);
+
+    /** Does what {@link #byPrincipal} does, without blocking. */
+    CompletionStage<List<SessionRecord>> byPrincipalAsync(PrincipalKey principal);
 }

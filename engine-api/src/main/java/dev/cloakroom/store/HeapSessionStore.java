@@ -12,46 +12,55 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps sessions on this process's heap: the embedded default, and the fastest. They are gone when the process ends.
+ * Keeps sessions on the heap of this process. It is the default store, and the fastest. The sessions are gone when the
+ * process ends.
  *
- * <p><b>Bounded.</b> It holds at most {@link Builder#maximumSessions} sessions. When it is full, a new session takes
- * the place of an anonymous one; a session with a principal is never evicted. When there is no anonymous session to
- * evict, new ones are refused with {@link StoreFullException}.
+ * <p><b>Bounded.</b> The sessions take at most {@link Builder#maxBytes} bytes of the heap, a quarter of it by default.
+ * Optionally they are also limited {@linkplain Builder#maxSessions by number}. When the store is full, a write that
+ * needs room evicts anonymous sessions. A session with a principal is never evicted. If the anonymous sessions would
+ * not make enough room, the write throws {@link StoreFullException}. A session larger than the whole bound is refused
+ * with {@link RecordTooLargeException}.
  *
- * <p><b>Under a flood</b> of requests that each start an anonymous session, the victims are sessions that were never
- * used after the request that made them, the one idle longest first; a visitor who came back is evicted only when a
- * sample holds no such one. So a flood displaces itself, and whoever is logged in does not notice.
+ * <p><b>Flood.</b> When many requests each start an anonymous session, the store evicts sessions that were not used
+ * after the request that made them, and of those the one that is idle longest. It chooses among a small sample. A visitor
+ * who came back is evicted only if the sample holds no session that was used once. So a flood displaces itself.
  *
  * <p>Safe for use by any number of threads. Reads take no lock.
  */
 /*
  * How the index stays exact.
  *
- * records is the truth. index names, for a principal, the keys that may belong to it: a superset, which byPrincipal
+ * records is the truth. index holds, for a principal, the keys that may belong to it: a superset, which byPrincipal
  * narrows by looking at each record. It must never lack a key whose record has the principal. So a record gains a
  * principal only inside index.compute(principal), where the key is added to the set under the same lock; and a key
  * leaves a set only after its record is gone or has another principal, again under that lock, after a second look.
  * A reader copies the set under the lock, hence sees every binding that returned before. Locks nest one way, index
  * before records, and no user code runs inside.
  *
+ * How the bound holds. A write adds what it will take to the counters before it writes, and subtracts it if it fails.
+ * If the sum is beyond the bound, it evicts as much as it added itself beyond the bound, no more: so concurrent writers
+ * do not each evict for all of them. Table slots are counted as a share of each record, so that the growth of a table
+ * needs no reservation.
+ *
  * Why eviction samples. A queue of anonymous sessions would need an entry for each session ever made and would keep
- * entries of sessions that logged in or ended, until someone cleans it. A hand that goes round the table needs no
+ * entries of sessions that logged in or ended, until they are cleaned up. A hand that goes round the table needs no
  * memory, and the choice among a few samples approximates the order well enough (the same reasoning as Redis's
  * approximated LRU).
  */
 public final class HeapSessionStore implements EvictingSessionStore {
 
-    /** What a typical session takes, all told; only the default bound depends on it. */
-    private static final long TYPICAL_SESSION_BYTES = 1024;
-
     private static final int EVICTION_SAMPLE = 8;
     private static final int EVICTION_STEPS = 4096;
 
-    private final long maximumSessions;
+    private final long maxBytes;
+    private final long maxSessions;
     private final RecordTable records = new RecordTable();
     private final ConcurrentHashMap<PrincipalKey, Set<SessionKey>> index = new ConcurrentHashMap<>();
+
     private final AtomicLong size = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong anonymous = new AtomicLong();
+    private final AtomicLong anonymousBytes = new AtomicLong();
 
     private final ReentrantLock sweeping = new ReentrantLock();
     private final RecordTable.Hand sweepHand = records.hand();
@@ -60,11 +69,12 @@ public final class HeapSessionStore implements EvictingSessionStore {
     private final RecordTable.Hand evictionHand = records.hand();
     private volatile Consumer<? super SessionRecord> evictionListener = record -> {};
 
-    private HeapSessionStore(long maximumSessions) {
-        this.maximumSessions = maximumSessions;
+    private HeapSessionStore(long maxBytes, long maxSessions) {
+        this.maxBytes = maxBytes;
+        this.maxSessions = maxSessions;
     }
 
-    /** Returns an empty store with the default bound: as many sessions of 1 KiB as fit a quarter of the heap. */
+    /** Returns an empty store with the default bound. */
     public static HeapSessionStore create() {
         return builder().build();
     }
@@ -81,34 +91,33 @@ public final class HeapSessionStore implements EvictingSessionStore {
 
     @Override
     public boolean insert(SessionRecord record) {
-        Objects.requireNonNull(record, "record");
         SessionRecord own = record.copy(record.lastAccess());
-        if (size.get() >= maximumSessions && records.get(own.key()) != null) {
+        requireOpen();
+        PrincipalKey principal = own.principal();
+        Room room = new Room(Footprint.of(own) + (principal == null ? 0 : Footprint.PRINCIPAL), 1);
+        if (room.isBeyondTheBound() && records.get(own.key()) != null) {
             return false;
         }
-        reserveRoom();
+        room.reserve(null);
         boolean inserted = false;
         try {
-            inserted = own.principal() == null
+            inserted = principal == null
                     ? records.putIfAbsent(own)
-                    : bind(own.principal(), own.key(), () -> records.putIfAbsent(own));
+                    : bind(principal, own.key(), () -> records.putIfAbsent(own));
         } finally {
             if (!inserted) {
-                size.decrementAndGet();
+                room.release();
             }
         }
-        if (inserted && record.principal() == null) {
-            anonymous.incrementAndGet();
+        if (inserted && principal == null) {
+            countAnonymous(1, Footprint.of(own));
         }
         return inserted;
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        if (record.version() != expectedVersion + 1) {
-            throw new IllegalArgumentException(
-                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
-        }
+    public boolean replace(SessionRecord record) {
+        long expectedVersion = record.previousVersion();
         while (true) {
             SessionRecord current = records.get(record.key());
             if (current == null || current.version() != expectedVersion) {
@@ -123,23 +132,42 @@ public final class HeapSessionStore implements EvictingSessionStore {
     private boolean swap(SessionRecord current, SessionRecord next) {
         PrincipalKey before = current.principal();
         PrincipalKey after = next.principal();
-        if (Objects.equals(before, after)) {
-            return records.replace(current, next);
+        boolean binds = after != null && !after.equals(before);
+        long growth = Footprint.of(next) - Footprint.of(current) + (binds ? Footprint.PRINCIPAL : 0);
+        Room room = new Room(Math.max(growth, 0), 0);
+        room.reserve(current);
+        boolean swapped = false;
+        try {
+            swapped = after != null && binds
+                    ? bind(after, next.key(), () -> records.replace(current, next))
+                    : records.replace(current, next);
+        } finally {
+            if (!swapped) {
+                room.release();
+            }
         }
-        boolean swapped = after == null
-                ? records.replace(current, next)
-                : bind(after, next.key(), () -> records.replace(current, next));
         if (swapped) {
-            if (before == null) {
-                anonymous.decrementAndGet();
-            } else {
-                unbind(before, next.key());
-            }
-            if (after == null) {
-                anonymous.incrementAndGet();
-            }
+            account(current, next, Math.min(growth, 0));
         }
         return swapped;
+    }
+
+    /** Counts what a replacement changed, except for the room that was reserved. */
+    private void account(SessionRecord before, SessionRecord after, long shrinkage) {
+        if (shrinkage != 0) {
+            bytes.addAndGet(shrinkage);
+        }
+        if (before.principal() == null || after.principal() == null) {
+            long bytesBefore = before.principal() == null ? Footprint.of(before) : 0;
+            long bytesAfter = after.principal() == null ? Footprint.of(after) : 0;
+            int sessions = (after.principal() == null ? 1 : 0) - (before.principal() == null ? 1 : 0);
+            if (sessions != 0 || bytesAfter != bytesBefore) {
+                countAnonymous(sessions, bytesAfter - bytesBefore);
+            }
+        }
+        if (before.principal() != null && !before.principal().equals(after.principal())) {
+            unbind(before.principal(), before.key());
+        }
     }
 
     @Override
@@ -159,6 +187,7 @@ public final class HeapSessionStore implements EvictingSessionStore {
 
     @Override
     public List<SessionRecord> byPrincipal(PrincipalKey principal) {
+        requireOpen();
         List<SessionKey> keys = new ArrayList<>();
         index.computeIfPresent(principal, (same, bound) -> {
             keys.addAll(bound);
@@ -176,6 +205,8 @@ public final class HeapSessionStore implements EvictingSessionStore {
 
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
+        Objects.requireNonNull(removed, "removed");
+        requireOpen();
         if (!sweeping.tryLock()) {
             return 0;
         }
@@ -203,6 +234,7 @@ public final class HeapSessionStore implements EvictingSessionStore {
 
     @Override
     public long size() {
+        requireOpen();
         return size.get();
     }
 
@@ -211,9 +243,19 @@ public final class HeapSessionStore implements EvictingSessionStore {
         return anonymous.get();
     }
 
-    /** Returns the bound on the number of sessions. */
-    public long maximumSessions() {
-        return maximumSessions;
+    /** Returns an estimate of what the sessions take of the heap, in bytes. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** Returns the bound on what the sessions take of the heap, in bytes. */
+    public long maxBytes() {
+        return maxBytes;
+    }
+
+    /** Returns the bound on the number of sessions; {@link Long#MAX_VALUE} if there is none. */
+    public long maxSessions() {
+        return maxSessions;
     }
 
     @Override
@@ -224,58 +266,144 @@ public final class HeapSessionStore implements EvictingSessionStore {
     /** Drops all sessions. */
     @Override
     public void close() {
-        RecordTable.Hand hand = records.hand();
-        for (SessionRecord record = hand.next(); record != null; record = hand.next()) {
-            delete(record.key());
-        }
+        records.close();
+        index.clear();
+        List.of(size, bytes, anonymous, anonymousBytes).forEach(counter -> counter.set(0));
     }
 
-    private void reserveRoom() {
-        if (size.incrementAndGet() <= maximumSessions) {
-            return;
+    private void requireOpen() {
+        records.requireOpen();
+    }
+
+    /** What a write takes from the bound. */
+    private final class Room {
+
+        private final long bytesNeeded;
+        private final int sessionsNeeded;
+
+        Room(long bytesNeeded, int sessionsNeeded) {
+            this.bytesNeeded = bytesNeeded;
+            this.sessionsNeeded = sessionsNeeded;
         }
-        try {
-            if (!evictOne()) {
-                throw new StoreFullException("the heap store holds its maximum of " + maximumSessions
-                        + " sessions, and none of them is anonymous and could be evicted");
+
+        boolean isBeyondTheBound() {
+            return bytes.get() + bytesNeeded > maxBytes || size.get() + sessionsNeeded > maxSessions;
+        }
+
+        /**
+         * Counts what the write will take, and evicts others if that is beyond the bound.
+         *
+         * @param replaced the record that the write replaces, which is not evicted
+         * @throws StoreFullException if there is no room; nothing is counted
+         */
+        void reserve(@Nullable SessionRecord replaced) {
+            if (bytesNeeded == 0 && sessionsNeeded == 0) {
+                return;
             }
-        } catch (RuntimeException e) {
-            size.decrementAndGet();
-            throw e;
-        }
-    }
-
-    private boolean evictOne() {
-        SessionRecord victim = null;
-        long access = 0;
-        evicting.lock();
-        try {
-            int samples = 0;
-            for (int step = 0; step < EVICTION_STEPS && samples < EVICTION_SAMPLE && anonymous.get() > 0; step++) {
-                SessionRecord candidate = evictionHand.next();
-                if (candidate != null && candidate.principal() == null) {
-                    victim = victim == null ? candidate : lessUsed(victim, candidate);
-                    access = victim.lastAccess();
-                    samples++;
+            long total = (replaced == null ? 0 : Footprint.of(replaced)) + bytesNeeded;
+            if (total > maxBytes) {
+                throw new RecordTooLargeException(
+                        maxBytes, total, "Store less in it, or raise maxBytes of the heap store.");
+            }
+            long bytesBeyond = Math.min(bytesNeeded, bytes.addAndGet(bytesNeeded) - maxBytes);
+            long sessionsBeyond = Math.min(sessionsNeeded, size.addAndGet(sessionsNeeded) - maxSessions);
+            if (bytesBeyond <= 0 && sessionsBeyond <= 0) {
+                return;
+            }
+            boolean done = false;
+            try {
+                evict(bytesBeyond, sessionsBeyond, replaced);
+                done = true;
+            } finally {
+                if (!done) {
+                    release();
                 }
             }
-            // Fails if the victim logged in, was touched or ended since: then the next round chooses again.
-            if (victim != null && !removeUnused(victim, access)) {
-                return evictOne();
+        }
+
+        void release() {
+            bytes.addAndGet(-bytesNeeded);
+            size.addAndGet(-sessionsNeeded);
+        }
+
+        private void evict(long bytesBeyond, long sessionsBeyond, @Nullable SessionRecord replaced) {
+            long evictable = anonymousBytes.get();
+            if (replaced != null && replaced.principal() == null) {
+                evictable -= Footprint.of(replaced);
             }
+            if (evictable < bytesBeyond) {
+                throw full(bytesBeyond > 0);
+            }
+            long bytesLeft = bytesBeyond;
+            long sessionsLeft = sessionsBeyond;
+            while (bytesLeft > 0 || sessionsLeft > 0) {
+                SessionRecord victim = evictOne(replaced);
+                if (victim == null) {
+                    throw full(bytesLeft > 0);
+                }
+                bytesLeft -= Footprint.of(victim);
+                sessionsLeft--;
+            }
+        }
+
+        private StoreFullException full(boolean ofBytes) {
+            long bytesHeld = bytes.get() - bytesNeeded;
+            long sessionsHeld = size.get() - sessionsNeeded;
+            String sizes = ofBytes
+                    ? "its " + sessionsHeld + " sessions take " + bytesHeld + " bytes of its limit of " + maxBytes
+                            + " bytes, and a write needs " + bytesNeeded + " more"
+                    : "it holds " + sessionsHeld + " sessions, and its limit is " + maxSessions;
+            return new StoreFullException("the heap store is full: " + sizes
+                    + "; too few of the sessions are anonymous and can be evicted. Raise "
+                    + (ofBytes ? "maxBytes" : "maxSessions") + ", or shorten the sessions' timeouts.");
+        }
+    }
+
+    /** Evicts an anonymous session, and returns it, or null if none was found. */
+    private @Nullable SessionRecord evictOne(@Nullable SessionRecord kept) {
+        Victim victim;
+        evicting.lock();
+        try {
+            // A removal fails if the victim logged in, was touched or ended since it was chosen.
+            do {
+                victim = chooseVictim(kept);
+            } while (victim != null && !removeUnused(victim));
         } finally {
             evicting.unlock();
         }
         if (victim == null) {
-            return false;
+            return null;
         }
-        forget(victim);
-        evictionListener.accept(victim);
-        return true;
+        SessionRecord evicted = victim.record();
+        forget(evicted);
+        evictionListener.accept(evicted);
+        return evicted;
     }
 
-    private boolean removeUnused(SessionRecord victim, long access) {
-        return records.removeIf(victim, same -> same.lastAccess() == access);
+    /** An anonymous session, and its last access when it was chosen for eviction. */
+    private record Victim(SessionRecord record, long lastAccess) {}
+
+    private @Nullable Victim chooseVictim(@Nullable SessionRecord kept) {
+        SessionRecord victim = null;
+        long access = 0;
+        int samples = 0;
+        for (int step = 0; step < EVICTION_STEPS && samples < EVICTION_SAMPLE && anonymous.get() > 0; step++) {
+            SessionRecord candidate = evictionHand.next();
+            if (candidate != null && candidate.principal() == null && !isSameSession(candidate, kept)) {
+                victim = victim == null ? candidate : lessUsed(victim, candidate);
+                access = victim.lastAccess();
+                samples++;
+            }
+        }
+        return victim == null ? null : new Victim(victim, access);
+    }
+
+    private static boolean isSameSession(SessionRecord record, @Nullable SessionRecord other) {
+        return other != null && record.isOf(other.keyHigh(), other.keyLow());
+    }
+
+    private boolean removeUnused(Victim victim) {
+        return records.removeIf(victim.record(), same -> same.lastAccess() == victim.lastAccess());
     }
 
     private static SessionRecord lessUsed(SessionRecord one, SessionRecord other) {
@@ -287,23 +415,33 @@ public final class HeapSessionStore implements EvictingSessionStore {
         return one.lastAccess() <= other.lastAccess() ? one : other;
     }
 
+    private void countAnonymous(int sessions, long bytesMore) {
+        anonymous.addAndGet(sessions);
+        anonymousBytes.addAndGet(bytesMore);
+    }
+
     /** Accounts for a record that was just removed. */
     private void forget(SessionRecord removed) {
+        long taken = Footprint.of(removed);
         size.decrementAndGet();
+        bytes.addAndGet(-taken);
         if (removed.principal() == null) {
-            anonymous.decrementAndGet();
+            countAnonymous(-1, -taken);
         } else {
             unbind(removed.principal(), removed.key());
         }
     }
 
-    /** Runs a write that gives a record its principal, and adds the key to the principal's set in the same breath. */
+    /** Runs a write that gives a record its principal, and adds the key to the principal's set under the same lock. */
     private boolean bind(PrincipalKey principal, SessionKey key, Write write) {
         boolean[] done = new boolean[1];
         index.compute(principal, (same, bound) -> {
             done[0] = write.attempt();
             if (!done[0]) {
                 return bound;
+            }
+            if (bound != null) {
+                bytes.addAndGet(-Footprint.PRINCIPAL);
             }
             Set<SessionKey> keys = bound == null ? new LinkedHashSet<>(4) : bound;
             keys.add(key);
@@ -318,7 +456,11 @@ public final class HeapSessionStore implements EvictingSessionStore {
             if (now == null || !principal.equals(now.principal())) {
                 bound.remove(key);
             }
-            return bound.isEmpty() ? null : bound;
+            if (!bound.isEmpty()) {
+                return bound;
+            }
+            bytes.addAndGet(-Footprint.PRINCIPAL);
+            return null;
         });
     }
 
@@ -326,29 +468,55 @@ public final class HeapSessionStore implements EvictingSessionStore {
         boolean attempt();
     }
 
-    /** Settings of a {@link HeapSessionStore}. Not thread-safe. */
+    /** Settings of a {@link HeapSessionStore}. Each may be set once. Not thread-safe. */
     public static final class Builder {
 
-        private long maximumSessions = Math.max(1_000, Runtime.getRuntime().maxMemory() / 4 / TYPICAL_SESSION_BYTES);
+        private static final long SMALLEST_DEFAULT = 1 << 20;
+        private static final int SHARE_OF_THE_HEAP = 4;
+
+        private @Nullable Long maxBytes;
+        private @Nullable Long maxSessions;
 
         private Builder() {}
 
         /**
-         * Sets how many sessions the store may hold.
+         * Sets how many bytes of the heap the sessions may take, with their place in the table and in the index. The
+         * default is a quarter of the maximum heap. What a session takes is an estimate, exact to a few percent.
          *
          * @throws IllegalArgumentException if it is not positive
+         * @throws IllegalStateException if it was set before
          */
-        public Builder maximumSessions(long sessions) {
-            if (sessions < 1) {
-                throw new IllegalArgumentException("maximumSessions must be positive: " + sessions);
-            }
-            maximumSessions = sessions;
+        public Builder maxBytes(long bytes) {
+            maxBytes = once("maxBytes", maxBytes, bytes);
             return this;
+        }
+
+        /**
+         * Sets how many sessions the store may hold, in addition to {@link #maxBytes}. The default is no such limit.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         * @throws IllegalStateException if it was set before
+         */
+        public Builder maxSessions(long sessions) {
+            maxSessions = once("maxSessions", maxSessions, sessions);
+            return this;
+        }
+
+        private static Long once(String setting, @Nullable Long before, long value) {
+            if (before != null) {
+                throw new IllegalStateException(setting + " was set to " + before + " before; set it once");
+            }
+            if (value < 1) {
+                throw new IllegalArgumentException(setting + " must be positive: " + value);
+            }
+            return value;
         }
 
         /** Returns an empty store with these settings. */
         public HeapSessionStore build() {
-            return new HeapSessionStore(maximumSessions);
+            long share = Math.max(SMALLEST_DEFAULT, Runtime.getRuntime().maxMemory() / SHARE_OF_THE_HEAP);
+            return new HeapSessionStore(
+                    maxBytes == null ? share : maxBytes, maxSessions == null ? Long.MAX_VALUE : maxSessions);
         }
     }
 }

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 public final class RecordFormat {
 
     /** Where the version lies, 8 bytes. */
-    public static final int VERSION_AT = 2;
+    static final int VERSION_AT = 2;
 
     /** Where the last access lies, 8 bytes. */
-    public static final int LAST_ACCESS_AT = VERSION_AT + 2 * Long.BYTES;
+    static final int LAST_ACCESS_AT = VERSION_AT + 2 * Long.BYTES;
 
     /** How long a record is at least. */
-    public static final int MINIMUM_LENGTH = VERSION_AT + 5 * Long.BYTES;
+    private static final int MINIMUM_LENGTH = VERSION_AT + 5 * Long.BYTES;
 
     private static final int FORMAT = 1;
     private static final int PRINCIPAL = 1;

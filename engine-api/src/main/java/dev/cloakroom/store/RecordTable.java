@@ -53,6 +53,9 @@ final class RecordTable {
 
     private final Segment[] segments = new Segment[SEGMENTS];
 
+    /** Set before the segments are emptied, so that a reader who finds one empty for that reason sees it. */
+    private volatile boolean closed;
+
     RecordTable() {
         for (int i = 0; i < SEGMENTS; i++) {
             segments[i] = new Segment(i);
@@ -70,11 +73,31 @@ final class RecordTable {
         for (int slot = (int) high & mask; ; slot = slot + 1 & mask) {
             SessionRecord record = at(array, slot);
             if (record == null) {
+                requireOpen();
                 return null;
             }
             if (record.isOf(high, low) && record != REMOVED) {
                 return record;
             }
+        }
+    }
+
+    /** Drops all records. From now on every call but this one throws. */
+    void close() {
+        closed = true;
+        for (Segment segment : segments) {
+            segment.clear();
+        }
+    }
+
+    /**
+     * Does nothing while the table is open.
+     *
+     * @throws StoreUnavailableException if it is closed
+     */
+    void requireOpen() {
+        if (closed) {
+            throw StoreUnavailableException.closed();
         }
     }
 
@@ -148,7 +171,14 @@ final class RecordTable {
             this.index = index;
         }
 
+        synchronized void clear() {
+            records = 0;
+            used = 0;
+            ARRAY.setVolatile(arrays, index, new SessionRecord[SMALLEST]);
+        }
+
         synchronized boolean putIfAbsent(SessionRecord record) {
+            requireOpen();
             @Nullable SessionRecord[] array = array(index);
             int slot = find(array, record.keyHigh(), record.keyLow());
             if (at(array, slot) != null) {
@@ -168,6 +198,7 @@ final class RecordTable {
             @Nullable SessionRecord[] array = array(index);
             int slot = find(array, next.keyHigh(), next.keyLow());
             if (at(array, slot) != expected) {
+                requireOpen();
                 return false;
             }
             next.advance(expected.lastAccess());
@@ -188,7 +219,11 @@ final class RecordTable {
             @Nullable SessionRecord[] array = array(index);
             int slot = find(array, high, low);
             SessionRecord record = at(array, slot);
-            if (record == null || !condition.test(record)) {
+            if (record == null) {
+                requireOpen();
+                return null;
+            }
+            if (!condition.test(record)) {
                 return null;
             }
             records--;

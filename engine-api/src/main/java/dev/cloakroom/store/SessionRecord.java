@@ -131,6 +131,20 @@ public final class SessionRecord {
         return version;
     }
 
+    /**
+     * Returns the version of the record that this one replaces.
+     *
+     * @throws IllegalArgumentException if this record replaces none, because its version is 1
+     */
+    public long previousVersion() {
+        if (version == 1) {
+            throw new IllegalArgumentException(
+                    "a record that replaces another has a version of at least 2, this one has"
+                            + " version 1; insert it instead");
+        }
+        return version - 1;
+    }
+
     /** Returns when the session began. */
     public long createdAt() {
         return createdAt;

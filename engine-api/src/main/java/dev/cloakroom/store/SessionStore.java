@@ -1,5 +1,6 @@
 package dev.cloakroom.store;
 
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +47,16 @@ public interface SessionStore extends AutoCloseable {
     boolean insert(SessionRecord record);
 
     /**
-     * Puts a record in the place of the one with the same key, if that has the expected version. The index follows
-     * when the principal differs. Should the stored last access be later than the new record's, the later one stays.
+     * Replaces the record with the same key, if the stored version is {@code record.version() - 1}. The index follows
+     * when the principal differs. If the stored last access is later than the new record's, the later one stays.
      *
-     * @param record the new state; its version is {@code expectedVersion + 1}
+     * @param record the new state
      * @return false, with nothing changed, if there is no record or it has another version
+     * @throws IllegalArgumentException if the record's version is 1: such a record replaces none
      * @throws StoreFullException if the record grew and there is no room; the old record stays whole
      * @throws StoreUnavailableException if the store cannot tell whether it was replaced
      */
-    boolean replace(SessionRecord record, long expectedVersion);
+    boolean replace(SessionRecord record);
 
     /**
      * Moves the last access of a record forward, never backwards, and leaves its version as it is. It does not revive:
@@ -96,6 +98,18 @@ public interface SessionStore extends AutoCloseable {
 
     /** Returns how many records there are, expired ones included; an estimate while others write. */
     long size();
+
+    /**
+     * Returns a key for a new session: 128 random bits. The call does not block.
+     *
+     * <p>A clustered store overrides this method. It draws until this node owns the key, so that the node that starts a
+     * session has it in its own memory.
+     *
+     * @param random the source of the bits
+     */
+    default SessionKey newKey(SecureRandom random) {
+        return new SessionKey(random.nextLong(), random.nextLong());
+    }
 
     /**
      * Returns whether records leave this process's memory, to a disk or a network. An engine seals (encrypts and

@@ -1,11 +1,18 @@
 package dev.cloakroom.store;
 
-/** A store has no room for a session. Whoever runs it must raise its bound; asking again at once does not help. */
-public final class StoreFullException extends RuntimeException {
+/**
+ * A store has no room for a session. The call changed nothing. The operator must raise the store's bound; the same call
+ * at once will fail again.
+ */
+public final class StoreFullException extends SessionStoreException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Makes one that says what is full. */
+    /**
+     * Makes an exception.
+     *
+     * @param message the limit, the actual size, and the setting to change
+     */
     public StoreFullException(String message) {
         super(message);
     }

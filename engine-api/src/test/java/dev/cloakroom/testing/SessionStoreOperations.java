@@ -52,7 +52,7 @@ public abstract class SessionStoreOperations {
             @Param(name = "session") int session,
             @Param(name = "version") int version,
             @Param(name = "principal") int principal) {
-        return store.replace(record(session, version + 1, principal, 0), version);
+        return store.replace(record(session, version + 1, principal, 0));
     }
 
     /** Touches a session. */

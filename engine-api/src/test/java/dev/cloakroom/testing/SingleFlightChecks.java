@@ -202,7 +202,7 @@ abstract class SingleFlightChecks extends EngineFixture {
                     return "too late";
                 }))
                 .isInstanceOf(SessionEndedException.class);
-        assertThat(store().size()).isZero();
+        assertThat(store().sessions()).isZero();
     }
 
     @Test

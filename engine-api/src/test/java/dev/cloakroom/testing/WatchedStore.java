@@ -4,6 +4,7 @@ import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -66,10 +67,10 @@ final class WatchedStore implements SessionStore {
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
+    public boolean replace(SessionRecord record) {
         noteWrite();
         written.add(record);
-        return store.replace(record, expectedVersion);
+        return store.replace(record);
     }
 
     @Override
@@ -98,9 +99,23 @@ final class WatchedStore implements SessionStore {
         return store.sweep(now, limit, removed);
     }
 
+    /** Returns how many of the sessions that were written are there, exactly, as {@link #size} need not be. */
+    long sessions() {
+        return written.stream()
+                .map(SessionRecord::key)
+                .distinct()
+                .filter(key -> store.load(key) != null)
+                .count();
+    }
+
     @Override
     public long size() {
         return store.size();
+    }
+
+    @Override
+    public SessionKey newKey(SecureRandom random) {
+        return store.newKey(random);
     }
 
     @Override

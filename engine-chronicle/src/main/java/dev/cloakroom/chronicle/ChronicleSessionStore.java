@@ -11,9 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import net.openhft.chronicle.hash.ChronicleHashClosedException;
@@ -25,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Keeps sessions off the heap in a Chronicle Map: {@linkplain #inMemory() in memory}, or {@linkplain #persistedTo in
  * files} that are there again after a restart or a crash. Millions of sessions cost a garbage collector nothing.
  *
- * <p><b>Bounded.</b> It holds at most {@link Builder#maximumSessions} sessions. Room for as many is reserved as address
+ * <p><b>Bounded.</b> It holds at most {@link Builder#maxSessions} sessions. Room for as many is reserved as address
  * space or as a sparse file, and taken as it is used. When the store is full, a new session takes the place of an
  * anonymous one; a session with a principal is never evicted. When there is no anonymous session to evict, or no space
  * left for a session that is larger than was foreseen, or on the disk, the write is refused with {@link
- * StoreFullException} and nothing is changed. A record of more than a mebibyte is refused with {@link IllegalArgumentException}.
+ * StoreFullException} and nothing is changed. A record of more than a mebibyte is refused with
+ * {@link dev.cloakroom.store.RecordTooLargeException}.
  *
  * <p><b>Crash-safe.</b> With files, a write that returned is never lost when the process is killed, whatever the instant,
  * and no session is ever half of two versions. The next start notices and {@linkplain #recovery() recovers}. Nothing is
@@ -46,7 +49,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     private static final int WRITERS = 64;
     private static final String RECOVERING = "the store is being recovered, because a process that shares it has died";
 
-    private final long maximumSessions;
+    private final long maxSessions;
     private final boolean leavesMemory;
     private final @Nullable StoreDirectory directory;
     private final SweepHand sweepHand = new SweepHand();
@@ -58,7 +61,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     private volatile boolean closed;
 
     private ChronicleSessionStore(Builder builder, @Nullable StoreDirectory directory, Volume volume) {
-        this.maximumSessions = builder.maximumSessions;
+        this.maxSessions = builder.maxSessions;
         this.leavesMemory = builder.sealing == null ? directory != null : builder.sealing;
         this.directory = directory;
         this.volume = volume;
@@ -101,13 +104,15 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             boolean inserted = false;
             long sessions = open.counters().addSessions(1);
             try {
-                if (sessions > maximumSessions) {
+                if (sessions > maxSessions) {
                     if (open.isTaken(record)) {
                         return false;
                     }
                     if (!eviction.evictOne(open)) {
-                        throw new StoreFullException("the store holds its maximum of " + maximumSessions
-                                + " sessions, and none of them is anonymous and could be evicted");
+                        throw new StoreFullException("the store is full: it holds " + (sessions - 1)
+                                + " sessions, its limit is " + maxSessions
+                                + ", and none is anonymous and can be evicted. Raise maxSessions, or shorten the"
+                                + " sessions' timeouts.");
                     }
                 }
                 inserted = open.insert(record);
@@ -121,11 +126,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        if (record.version() != expectedVersion + 1) {
-            throw new IllegalArgumentException(
-                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
-        }
+    public boolean replace(SessionRecord record) {
+        long expectedVersion = record.previousVersion();
         return call(open -> open.replace(record, expectedVersion));
     }
 
@@ -160,8 +162,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     }
 
     /** Returns the bound on the number of sessions. */
-    public long maximumSessions() {
-        return maximumSessions;
+    public long maxSessions() {
+        return maxSessions;
     }
 
     @Override
@@ -210,7 +212,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     private Volume open() {
         Volume open = volume;
         if (closed) {
-            throw new IllegalStateException("the store is closed");
+            throw StoreUnavailableException.closed();
         }
         if (open == null) {
             throw new StoreUnavailableException(RECOVERING);
@@ -254,17 +256,21 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
     }
 
-    /** Settings of a {@link ChronicleSessionStore}. Not thread-safe. */
+    /**
+     * Settings of a {@link ChronicleSessionStore}. Each may be set once; a second time throws
+     * {@link IllegalStateException}. Not thread-safe.
+     */
     public static final class Builder {
 
         private final @Nullable Path directory;
-        private long maximumSessions = 1_000_000;
+        private long maxSessions = 1_000_000;
         private int typicalSessionBytes = 1024;
         private int tiers = Layout.DEFAULT_TIERS;
         private boolean shared;
         private @Nullable DiskRoom room;
         private OnDamage onDamage = OnDamage.FAIL;
         private @Nullable Boolean sealing;
+        private final Set<String> given = new HashSet<>();
 
         private Builder(@Nullable Path directory) {
             this.directory = directory;
@@ -276,11 +282,12 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
          *
          * @throws IllegalArgumentException if it is not between 1 and 10^9
          */
-        public Builder maximumSessions(long sessions) {
+        public Builder maxSessions(long sessions) {
+            once("maxSessions");
             if (sessions < 1 || sessions > 1_000_000_000) {
-                throw new IllegalArgumentException("maximumSessions must be between 1 and 10^9: " + sessions);
+                throw new IllegalArgumentException("maxSessions must be between 1 and 10^9: " + sessions);
             }
-            maximumSessions = sessions;
+            maxSessions = sessions;
             return this;
         }
 
@@ -291,6 +298,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
          * @throws IllegalArgumentException if it is not between 64 and 65,536
          */
         public Builder typicalSessionBytes(int bytes) {
+            once("typicalSessionBytes");
             if (bytes < 64 || bytes > 65_536) {
                 throw new IllegalArgumentException("typicalSessionBytes must be between 64 and 65,536: " + bytes);
             }
@@ -312,6 +320,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
 
         /** Sets what is done with files that cannot be recovered; unless set, {@link OnDamage#FAIL}. */
         public Builder onDamage(OnDamage choice) {
+            once("onDamage");
             onDamage = Objects.requireNonNull(choice, "choice");
             return this;
         }
@@ -327,6 +336,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             if (directory == null) {
                 throw new IllegalStateException("a store in memory cannot be shared");
             }
+            once("shared");
             shared = true;
             return this;
         }
@@ -336,8 +346,15 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
          * told otherwise; unless set, it does for a store in files.
          */
         public Builder sealing(boolean on) {
+            once("sealing");
             sealing = on;
             return this;
+        }
+
+        private void once(String setting) {
+            if (!given.add(setting)) {
+                throw new IllegalStateException(setting + " was set before; set it once");
+            }
         }
 
         /**
@@ -355,7 +372,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             // Read by Chronicle when its classes are loaded: no advertisement, and nothing sent home.
             System.setProperty("chronicle.announcer.disable", "true");
             System.setProperty("chronicle.analytics.disable", "true");
-            Layout layout = new Layout(maximumSessions, typicalSessionBytes, tiers);
+            Layout layout = new Layout(maxSessions, typicalSessionBytes, tiers);
             return directory == null ? inMemory(layout) : persisted(layout, directory);
         }
 

@@ -96,6 +96,6 @@ final class Entries {
 
     private static StoreFullException full() {
         return new StoreFullException(
-                "there is no space left for sessions of this size; raise maximumSessions or typicalSessionBytes");
+                "there is no space left for sessions of this size; raise maxSessions or typicalSessionBytes");
     }
 }

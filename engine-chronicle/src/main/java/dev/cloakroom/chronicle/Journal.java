@@ -156,8 +156,7 @@ final class Journal {
     /**
      * Lets a writer in, as soon as fewer than the number of slots are writing.
      *
-     * @throws IllegalStateException if the store is closed
-     * @throws StoreUnavailableException if a write failed in a way that leaves its outcome open
+     * @throws StoreUnavailableException if the store is closed, or a write failed in a way that leaves its outcome open
      */
     Slot enter() {
         writers.acquireUninterruptibly();
@@ -174,11 +173,9 @@ final class Journal {
     }
 
     /** Returns why nobody is let in any more. */
-    RuntimeException refusal() {
+    StoreUnavailableException refusal() {
         String why = closed;
-        return why == null || why.isEmpty()
-                ? new IllegalStateException("the store is closed")
-                : new StoreUnavailableException(why);
+        return why == null || why.isEmpty() ? StoreUnavailableException.closed() : new StoreUnavailableException(why);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.cloakroom.chronicle;
 
+import dev.cloakroom.store.StoreUnavailableException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -59,7 +60,7 @@ final class PlatformThreads implements AutoCloseable {
             return CompletableFuture.supplyAsync(call, pool).join();
         } catch (RejectedExecutionException e) {
             // It was closed since the caller looked whether it was.
-            throw new IllegalStateException("the store is closed", e);
+            throw StoreUnavailableException.closed();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

@@ -1,6 +1,7 @@
 package dev.cloakroom.chronicle;
 
 import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.RecordTooLargeException;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreFullException;
@@ -187,8 +188,7 @@ final class Volume {
     private static byte[] encode(SessionRecord record) {
         byte[] bytes = StoredSession.encode(record);
         if (bytes.length > Layout.LARGEST_RECORD) {
-            throw new IllegalArgumentException(
-                    "a session of " + bytes.length + " bytes; this store takes at most " + Layout.LARGEST_RECORD);
+            throw new RecordTooLargeException(Layout.LARGEST_RECORD, bytes.length, "Store less in it.");
         }
         return bytes;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.store.PrincipalKey;
+import dev.cloakroom.store.RecordTooLargeException;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.StoreFullException;
@@ -45,7 +46,7 @@ class BoundsTest {
     private Path directory;
 
     private ChronicleSessionStore store =
-            ChronicleSessionStore.inMemory().maximumSessions(10).build();
+            ChronicleSessionStore.inMemory().maxSessions(10).build();
 
     private ChronicleSessionStore open(ChronicleSessionStore.Builder builder) {
         store.close();
@@ -114,7 +115,7 @@ class BoundsTest {
 
     @Test
     void insert_floodOfAnonymous_displacesItselfBeforeVisitorsWhoCameBack() {
-        open(ChronicleSessionStore.inMemory().maximumSessions(2_000));
+        open(ChronicleSessionStore.inMemory().maxSessions(2_000));
         List<SessionKey> cameBack = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             SessionRecord visitor = Sessions.of(i, null, "visitor");
@@ -134,7 +135,7 @@ class BoundsTest {
 
     @Test
     void insert_byManyThreadsAtTheBound_neverBeyondItAndCountsExact() {
-        open(ChronicleSessionStore.inMemory().maximumSessions(50));
+        open(ChronicleSessionStore.inMemory().maxSessions(50));
         AtomicInteger evicted = new AtomicInteger();
         store.onEviction(record -> evicted.incrementAndGet());
 
@@ -159,8 +160,8 @@ class BoundsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 1_000_000_001})
-    void maximumSessions_outOfRange_refused(long sessions) {
-        assertThatThrownBy(() -> ChronicleSessionStore.inMemory().maximumSessions(sessions))
+    void maxSessions_outOfRange_refused(long sessions) {
+        assertThatThrownBy(() -> ChronicleSessionStore.inMemory().maxSessions(sessions))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("" + sessions);
     }
@@ -182,7 +183,7 @@ class BoundsTest {
         assertThat(store.insert(largest)).isTrue();
         assertThat(store.load(largest.key())).isEqualTo(largest);
         SessionRecord next = Sessions.next(largest, null, new byte[LARGEST_DATA]);
-        assertThat(store.replace(next, 1)).isTrue();
+        assertThat(store.replace(next)).isTrue();
         assertThat(store.load(largest.key())).isEqualTo(next);
     }
 
@@ -192,10 +193,10 @@ class BoundsTest {
         store.insert(small);
 
         assertThatThrownBy(() -> store.insert(Sessions.of(2, null, new byte[LARGEST_DATA + 1])))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at most");
-        assertThatThrownBy(() -> store.replace(Sessions.next(small, null, new byte[LARGEST_DATA + 1]), 1))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(RecordTooLargeException.class)
+                .hasMessageContaining("limit");
+        assertThatThrownBy(() -> store.replace(Sessions.next(small, null, new byte[LARGEST_DATA + 1])))
+                .isInstanceOf(RecordTooLargeException.class);
 
         assertThat(store.load(small.key())).isEqualTo(small);
         assertThat(store.size()).isEqualTo(1);
@@ -203,7 +204,7 @@ class BoundsTest {
 
     @Test
     void insert_refusedAtTheBound_nobodyMakesRoomForIt() {
-        open(ChronicleSessionStore.inMemory().maximumSessions(2).typicalSessionBytes(128));
+        open(ChronicleSessionStore.inMemory().maxSessions(2).typicalSessionBytes(128));
         SessionRecord one = Sessions.of(1, null, "anonymous");
         SessionRecord two = Sessions.of(2, ADA, "logged in");
         store.insert(one);
@@ -211,7 +212,7 @@ class BoundsTest {
 
         assertThat(store.insert(Sessions.of(2, null, "again"))).isFalse();
         assertThatThrownBy(() -> store.insert(Sessions.of(3, null, new byte[LARGEST_DATA + 1])))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(RecordTooLargeException.class);
 
         assertThat(store.load(one.key())).isEqualTo(one);
         assertThat(store.load(two.key())).isEqualTo(two);
@@ -220,7 +221,7 @@ class BoundsTest {
 
     @Test
     void insert_recordsThirtyTimesAsLongAsForeseen_allTaken() {
-        open(ChronicleSessionStore.inMemory().maximumSessions(20_000).typicalSessionBytes(128));
+        open(ChronicleSessionStore.inMemory().maxSessions(20_000).typicalSessionBytes(128));
         byte[] data = new byte[4_000];
 
         for (int i = 0; i < 20_000; i++) {
@@ -236,7 +237,7 @@ class BoundsTest {
 
     @Test
     void replace_growingWithoutRoom_oldRecordStaysWhole() {
-        open(ChronicleSessionStore.inMemory().maximumSessions(1_000).tiers(1));
+        open(ChronicleSessionStore.inMemory().maxSessions(1_000).tiers(1));
         List<SessionRecord> records = new ArrayList<>();
         StoreFullException full = null;
         for (int i = 0; full == null; i++) {
@@ -255,7 +256,7 @@ class BoundsTest {
             SessionRecord record = records.get(i);
             SessionRecord larger = Sessions.next(record, new PrincipalKey(-1, i), new byte[900_000]);
             try {
-                store.replace(larger, 1);
+                store.replace(larger);
                 records.set(i, larger);
             } catch (StoreFullException e) {
                 refused++;
@@ -283,7 +284,7 @@ class BoundsTest {
         ChronicleSessionStore.Builder builder = persisted
                 ? ChronicleSessionStore.persistedTo(directory.resolve("churn"))
                 : ChronicleSessionStore.inMemory();
-        open(builder.maximumSessions(5_000).typicalSessionBytes(4_096).tiers(tiers));
+        open(builder.maxSessions(5_000).typicalSessionBytes(4_096).tiers(tiers));
         LongAdder full = new LongAdder();
         int threads = 2;
 
@@ -321,7 +322,7 @@ class BoundsTest {
                     live.remove(live.size() - 1);
                 } else {
                     SessionRecord next = Sessions.next(live.get(at), principal(random), data(random));
-                    assertThat(store.replace(next, next.version() - 1)).isTrue();
+                    assertThat(store.replace(next)).isTrue();
                     live.set(at, next);
                 }
             } catch (StoreFullException e) {

@@ -44,7 +44,7 @@ class ClosingTest {
     @Test
     void close_inMemory_everyCallEndsWithAResultOrAsDocumented() throws Exception {
         for (int round = 0; round < Effort.times(40); round++) {
-            race(ChronicleSessionStore.inMemory().maximumSessions(1_000).build(), round);
+            race(ChronicleSessionStore.inMemory().maxSessions(1_000).build(), round);
         }
     }
 
@@ -60,9 +60,7 @@ class ClosingTest {
     }
 
     private ChronicleSessionStore inFiles() {
-        return ChronicleSessionStore.persistedTo(directory)
-                .maximumSessions(1_000)
-                .build();
+        return ChronicleSessionStore.persistedTo(directory).maxSessions(1_000).build();
     }
 
     private void race(SessionStore store, int round) throws InterruptedException {
@@ -86,7 +84,7 @@ class ClosingTest {
 
     private static void write(SessionStore store, SessionRecord record) {
         store.insert(record);
-        store.replace(Sessions.next(record, null, new byte[300]), 1);
+        store.replace(Sessions.next(record, null, new byte[300]));
         store.touch(record.key(), NOW + 1);
         store.delete(record.key());
     }
@@ -99,7 +97,7 @@ class ClosingTest {
                 while (true) {
                     calls.run();
                 }
-            } catch (IllegalStateException e) {
+            } catch (StoreUnavailableException e) {
                 expectClosed(e);
             }
         });
@@ -108,7 +106,7 @@ class ClosingTest {
     @Test
     void close_byWhoIsToldOfARemoval_theSweepEndsAsDocumented() {
         ChronicleSessionStore store =
-                ChronicleSessionStore.inMemory().maximumSessions(100).build();
+                ChronicleSessionStore.inMemory().maxSessions(100).build();
         for (int i = 0; i < 10; i++) {
             store.insert(Sessions.of(i, i % 2 == 0 ? ADA : null, "coat"));
         }
@@ -118,8 +116,8 @@ class ClosingTest {
                     removed.add(record);
                     store.close();
                 }))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("the store is closed");
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("closed");
 
         assertThat(removed).hasSize(1);
     }
@@ -197,7 +195,7 @@ class ClosingTest {
     // Threads
 
     private void expectClosed(RuntimeException thrown) {
-        if (!(thrown instanceof IllegalStateException && "the store is closed".equals(thrown.getMessage()))) {
+        if (!(thrown instanceof StoreUnavailableException && thrown.getMessage().contains("closed"))) {
             surprises.add(thrown);
         }
     }

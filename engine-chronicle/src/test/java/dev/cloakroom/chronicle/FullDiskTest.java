@@ -159,7 +159,7 @@ class FullDiskTest {
         }
 
         private ChronicleSessionStore.Builder builder() {
-            return ChronicleSessionStore.persistedTo(mount.resolve("sessions")).maximumSessions(20_000);
+            return ChronicleSessionStore.persistedTo(mount.resolve("sessions")).maxSessions(20_000);
         }
 
         private ChronicleSessionStore open() {
@@ -264,7 +264,7 @@ class FullDiskTest {
             acknowledged.put(record.key(), record);
             if (random.nextBoolean()) {
                 SessionRecord next = Sessions.next(record, null, new byte[random.nextInt(2 * bytes)]);
-                check(store.replace(next, 1));
+                check(store.replace(next));
                 acknowledged.put(record.key(), next);
             }
         }
@@ -299,7 +299,7 @@ class FullDiskTest {
                         check(store.insert(record));
                         acknowledged.put(record.key(), record);
                         if (random.nextBoolean()) {
-                            check(store.replace(next, 1));
+                            check(store.replace(next));
                             acknowledged.put(record.key(), next);
                         }
                     } catch (StoreUnavailableException e) {

@@ -7,6 +7,6 @@ class InMemoryEngineTest extends SessionEngineContract {
 
     @Override
     protected SessionStore newStore() {
-        return ChronicleSessionStore.inMemory().maximumSessions(20_000).build();
+        return ChronicleSessionStore.inMemory().maxSessions(20_000).build();
     }
 }

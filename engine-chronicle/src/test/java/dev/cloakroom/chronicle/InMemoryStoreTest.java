@@ -9,7 +9,7 @@ class InMemoryStoreTest extends SessionStoreContract {
     @Override
     protected SessionStore newStore() {
         // As many as the contract puts into it: Chronicle zeroes the tables for all that might come.
-        return ChronicleSessionStore.inMemory().maximumSessions(20_000).build();
+        return ChronicleSessionStore.inMemory().maxSessions(20_000).build();
     }
 
     @Override

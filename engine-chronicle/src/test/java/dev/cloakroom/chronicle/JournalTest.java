@@ -131,8 +131,8 @@ class JournalTest {
         closing.get(60, TimeUnit.SECONDS);
 
         assertThatThrownBy(journal::enter)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("the store is closed");
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("closed");
         assertThat(journal.isBroken()).isFalse();
     }
 

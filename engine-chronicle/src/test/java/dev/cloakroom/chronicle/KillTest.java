@@ -111,7 +111,7 @@ class KillTest {
 
         ChronicleSessionStore open(Path directory) {
             return ChronicleSessionStore.persistedTo(directory)
-                    .maximumSessions(maximumSessions)
+                    .maxSessions(maximumSessions)
                     .typicalSessionBytes(typicalBytes)
                     .build();
         }

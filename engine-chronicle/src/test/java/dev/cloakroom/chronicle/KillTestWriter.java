@@ -37,7 +37,7 @@ final class KillTestWriter {
         }
         say("opening");
         ChronicleSessionStore store = ChronicleSessionStore.persistedTo(Path.of(arguments[0]))
-                .maximumSessions(Long.parseLong(arguments[1]))
+                .maxSessions(Long.parseLong(arguments[1]))
                 .typicalSessionBytes(Integer.parseInt(arguments[2]))
                 .build();
         say("ready");
@@ -79,10 +79,10 @@ final class KillTestWriter {
                         before.version() + 1,
                         before.lastAccess() + random.nextInt(2),
                         length(random, before.length()),
-                        principal(random, before.principal(), store.maximumSessions() > 2 * LIVE));
+                        principal(random, before.principal(), store.maxSessions() > 2 * LIVE));
                 say("begin " + next);
                 try {
-                    check(add ? store.insert(next.record()) : store.replace(next.record(), before.version()));
+                    check(add ? store.insert(next.record()) : store.replace(next.record()));
                 } catch (StoreFullException e) {
                     say("full " + next);
                     continue;

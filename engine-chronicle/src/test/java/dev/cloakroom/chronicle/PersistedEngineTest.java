@@ -16,7 +16,7 @@ class PersistedEngineTest extends SessionEngineContract {
     @Override
     protected SessionStore newStore() {
         return ChronicleSessionStore.persistedTo(directory.resolve("store-" + STORES.incrementAndGet()))
-                .maximumSessions(20_000)
+                .maxSessions(20_000)
                 .build();
     }
 }

@@ -18,9 +18,7 @@ class PersistedStoreTest extends SessionStoreContract {
 
     @Override
     protected SessionStore newStore() {
-        return ChronicleSessionStore.persistedTo(directory)
-                .maximumSessions(20_000)
-                .build();
+        return ChronicleSessionStore.persistedTo(directory).maxSessions(20_000).build();
     }
 
     @Override

@@ -40,7 +40,7 @@ class SharedStoreTest {
 
     private static ChronicleSessionStore open(Path directory) {
         return ChronicleSessionStore.persistedTo(directory)
-                .maximumSessions(5_000)
+                .maxSessions(5_000)
                 .shared()
                 .build();
     }
@@ -201,8 +201,7 @@ class SharedStoreTest {
                 assertThat(System.nanoTime()).as("the time").isLessThan(deadline);
                 TimeUnit.MILLISECONDS.sleep(10);
             }
-            assertThat(store.replace(Sessions.next(record, ADA, new byte[3]), 1))
-                    .isTrue();
+            assertThat(store.replace(Sessions.next(record, ADA, new byte[3]))).isTrue();
             assertThat(store.size()).isEqualTo(1);
         }
     }
@@ -313,7 +312,7 @@ class SharedStoreTest {
                 try {
                     SessionRecord seen = Objects.requireNonNull(store.load(key));
                     byte[] data = new byte[random.nextInt(3_000)];
-                    if (store.replace(Sessions.next(seen, ADA, data), seen.version())) {
+                    if (store.replace(Sessions.next(seen, ADA, data))) {
                         done++;
                         if (times == FOR_GOOD) {
                             System.out.println("incremented " + done);
@@ -333,7 +332,7 @@ class SharedStoreTest {
 
         static ChronicleSessionStore open(Path directory) {
             return ChronicleSessionStore.persistedTo(directory)
-                    .maximumSessions(2_000)
+                    .maxSessions(2_000)
                     .typicalSessionBytes(64)
                     .shared()
                     .build();

@@ -52,7 +52,7 @@ class StoreDirectoryTest {
     }
 
     private ChronicleSessionStore.Builder builder() {
-        return ChronicleSessionStore.persistedTo(directory()).maximumSessions(10_000);
+        return ChronicleSessionStore.persistedTo(directory()).maxSessions(10_000);
     }
 
     private List<SessionRecord> fill(int count) {
@@ -126,7 +126,7 @@ class StoreDirectoryTest {
 
         public static void main(String[] arguments) {
             ChronicleSessionStore store = ChronicleSessionStore.persistedTo(Path.of(arguments[0]))
-                    .maximumSessions(10_000)
+                    .maxSessions(10_000)
                     .build();
             insert(store, 500);
             System.out.println("open");
@@ -384,8 +384,7 @@ class StoreDirectoryTest {
         SessionRecord refused;
         SessionRecord next;
         List<SessionRecord> records;
-        try (ChronicleSessionStore store =
-                builder().maximumSessions(1_000).tiers(1).build()) {
+        try (ChronicleSessionStore store = builder().maxSessions(1_000).tiers(1).build()) {
             records = insertUntilFull(store);
             refused = records.stream()
                     .filter(record -> isRefused(store, larger(record)))
@@ -479,7 +478,7 @@ class StoreDirectoryTest {
 
     private static boolean isRefused(ChronicleSessionStore store, SessionRecord next) {
         try {
-            return !store.replace(next, next.version() - 1);
+            return !store.replace(next);
         } catch (StoreFullException e) {
             return true;
         }
@@ -519,8 +518,7 @@ class StoreDirectoryTest {
         try (ChronicleSessionStore store = builder().build()) {
             SessionRecord record = Sessions.of(1, ADA, "coat");
             assertHolds(store, List.of(record));
-            assertThat(store.replace(Sessions.next(record, ADA, new byte[3]), 1))
-                    .isTrue();
+            assertThat(store.replace(Sessions.next(record, ADA, new byte[3]))).isTrue();
         }
     }
 
@@ -588,15 +586,15 @@ class StoreDirectoryTest {
         List<SessionRecord> records = fill(2_000);
 
         try (ChronicleSessionStore store =
-                builder().maximumSessions(50_000).typicalSessionBytes(300).build()) {
+                builder().maxSessions(50_000).typicalSessionBytes(300).build()) {
             assertHolds(store, records);
-            assertThat(store.maximumSessions()).isEqualTo(50_000);
+            assertThat(store.maxSessions()).isEqualTo(50_000);
         }
         assertThat(files().stream().map(file -> file.getFileName().toString()))
                 .contains("sessions-2.map")
                 .doesNotContain("sessions-1.map");
         try (ChronicleSessionStore store =
-                builder().maximumSessions(50_000).typicalSessionBytes(300).build()) {
+                builder().maxSessions(50_000).typicalSessionBytes(300).build()) {
             assertHolds(store, records);
         }
         assertThat(directory().resolve("sessions-2.map")).exists();
@@ -606,7 +604,7 @@ class StoreDirectoryTest {
     void build_boundBelowWhatIsThere_keepsAllSessions() {
         List<SessionRecord> records = fill(2_000);
 
-        try (ChronicleSessionStore store = builder().maximumSessions(100).build()) {
+        try (ChronicleSessionStore store = builder().maxSessions(100).build()) {
             assertHolds(store, records);
         }
     }
@@ -620,9 +618,8 @@ class StoreDirectoryTest {
             records = insert(store, 2_000);
             copyTo(killed);
         }
-        ChronicleSessionStore.Builder other = ChronicleSessionStore.persistedTo(killed)
-                .maximumSessions(50_000)
-                .typicalSessionBytes(300);
+        ChronicleSessionStore.Builder other =
+                ChronicleSessionStore.persistedTo(killed).maxSessions(50_000).typicalSessionBytes(300);
 
         try (ChronicleSessionStore store = other.build()) {
             assertThat(store.recovery())
@@ -665,8 +662,8 @@ class StoreDirectoryTest {
             store.touch(shrunk.key(), NOW + 50_000);
 
             store.delete(ended.key());
-            store.replace(Sessions.next(grown, ADA, "left".repeat(1_000).getBytes(StandardCharsets.US_ASCII)), 1);
-            store.replace(Sessions.next(shrunk, null, "kept".getBytes(StandardCharsets.US_ASCII)), 1);
+            store.replace(Sessions.next(grown, ADA, "left".repeat(1_000).getBytes(StandardCharsets.US_ASCII)));
+            store.replace(Sessions.next(shrunk, null, "kept".getBytes(StandardCharsets.US_ASCII)));
             assertThat(store.sweep(NOW + 60_000, 100, record -> {})).isEqualTo(1);
 
             assertThat(content()).contains("left", "kept").doesNotContain("secret");

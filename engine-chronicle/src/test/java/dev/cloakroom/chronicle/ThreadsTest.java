@@ -25,7 +25,7 @@ class ThreadsTest {
     @Test
     void write_byAnInterruptedThreadThatGrowsTheFile_othersGoOnGrowingIt() {
         try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(directory)
-                .maximumSessions(1_000)
+                .maxSessions(1_000)
                 .typicalSessionBytes(64)
                 .build()) {
             Thread.currentThread().interrupt();
@@ -53,7 +53,7 @@ class ThreadsTest {
         long before = chronicleThreads();
         SessionRecord record = Sessions.of(1, ADA, "coat");
         try (ChronicleSessionStore store =
-                ChronicleSessionStore.inMemory().maximumSessions(threads).build()) {
+                ChronicleSessionStore.inMemory().maxSessions(threads).build()) {
             List<CompletableFuture<Boolean>> results = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 int number = i;
@@ -66,7 +66,7 @@ class ThreadsTest {
                                 && store.insert(mine)
                                 && mine.equals(store.load(mine.key()))
                                 && store.touch(mine.key(), NOW + 1)
-                                && store.replace(Sessions.next(mine, ADA, new byte[3]), 1)
+                                && store.replace(Sessions.next(mine, ADA, new byte[3]))
                                 && store.delete(mine.key()));
                     } catch (Throwable e) {
                         result.completeExceptionally(e);
@@ -95,7 +95,7 @@ class ThreadsTest {
     void failure_onAPlatformThread_reachesTheVirtualThread() throws Exception {
         Method start = startVirtualThread();
         try (ChronicleSessionStore store =
-                ChronicleSessionStore.inMemory().maximumSessions(1).build()) {
+                ChronicleSessionStore.inMemory().maxSessions(1).build()) {
             store.insert(Sessions.of(1, ADA, "coat"));
             CompletableFuture<Boolean> result = new CompletableFuture<>();
             Runnable insert = () -> {

@@ -5,8 +5,10 @@ import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import dev.cloakroom.store.StoreUnavailableException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -16,7 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.infinispan.AdvancedCache;
+import org.infinispan.distribution.DistributionManager;
+import org.infinispan.distribution.LocalizedCacheTopology;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,9 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** How long changes that are under way are waited for, when the store is closed. */
     private static final Duration CHANGES_TAKE = Duration.ofSeconds(10);
+
+    /** How many keys are drawn at most; a node of a cluster of 16 gets its own among so many almost always. */
+    private static final int MOST_DRAWS = 128;
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
 
@@ -132,14 +138,16 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<Boolean> insertAsync(SessionRecord record) {
-        PrincipalKey principal = record.principal();
-        if (principal == null) {
-            return change(() -> insert(record, 0));
-        }
-        long binding = numbers.getAsLong();
-        return change(() -> index.add(principal, record, binding)
-                .thenCompose(added -> insert(record, binding))
-                .thenCompose(inserted -> unlistUnless(inserted, principal, binding)));
+        return change(() -> {
+            PrincipalKey principal = record.principal();
+            if (principal == null) {
+                return insert(record, 0);
+            }
+            long binding = numbers.getAsLong();
+            return index.add(principal, record, binding)
+                    .thenCompose(added -> insert(record, binding))
+                    .thenCompose(inserted -> unlistUnless(inserted, principal, binding));
+        });
     }
 
     private CompletionStage<Boolean> insert(SessionRecord record, long binding) {
@@ -155,23 +163,22 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     // Replacing
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        return Failures.await(replaceAsync(record, expectedVersion));
+    public boolean replace(SessionRecord record) {
+        return Failures.await(replaceAsync(record));
     }
 
     @Override
-    public CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion) {
-        if (record.version() != expectedVersion + 1) {
-            throw new IllegalArgumentException(
-                    "version must be " + (expectedVersion + 1) + ", one more than expected: " + record.version());
-        }
-        return change(() -> sessions.get(record.key()).thenCompose(entry -> {
-            SessionRecord present = record(entry);
-            // Of all that is looked at here, only the last access can change without the version.
-            return entry == null || present == null || present.version() != expectedVersion
-                    ? CompletableFuture.completedStage(false)
-                    : replace(record, present, entry.binding());
-        }));
+    public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
+        return change(() -> {
+            long expectedVersion = record.previousVersion();
+            return sessions.get(record.key()).thenCompose(entry -> {
+                SessionRecord present = record(entry);
+                // Of all that is looked at here, only the last access can change without the version.
+                return entry == null || present == null || present.version() != expectedVersion
+                        ? CompletableFuture.completedStage(false)
+                        : replace(record, present, entry.binding());
+            });
+        });
     }
 
     private CompletionStage<Boolean> replace(SessionRecord record, SessionRecord present, long binding) {
@@ -251,7 +258,12 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public boolean delete(SessionKey key) {
-        return Failures.await(change(() -> end(key, record -> true))).isPresent();
+        return Failures.await(deleteAsync(key));
+    }
+
+    @Override
+    public CompletionStage<Boolean> deleteAsync(SessionKey key) {
+        return change(() -> end(key, record -> true).thenApply(Optional::isPresent));
     }
 
     @Override
@@ -300,19 +312,57 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public List<SessionRecord> byPrincipal(PrincipalKey principal) {
-        return Failures.await(call(() -> index.find(principal)));
+        return Failures.await(byPrincipalAsync(principal));
     }
 
-    /** Counts the sessions of all nodes: takes the longer the more there are. */
+    @Override
+    public CompletionStage<List<SessionRecord>> byPrincipalAsync(PrincipalKey principal) {
+        return call(() -> index.find(principal));
+    }
+
+    /**
+     * Returns an estimate of how many sessions the cluster has. This node scales what is in its own memory by its share
+     * of the cluster, and leaves out as many ended sessions as it met on the last round of its sweep. It asks no other
+     * node. The estimate is the better, the more sessions there are.
+     */
     @Override
     public long size() {
         requireReady();
-        AdvancedCache<SessionKey, SessionEntry> cache = grid.sessions();
         try {
-            return cache.values().stream().filter(new IsAlive()).count();
+            return Math.round(held() * sweepHand.aliveShare());
         } catch (RuntimeException e) {
             throw failure(e);
         }
+    }
+
+    /** Returns how many entries the cluster has, the marks of ended sessions included. */
+    private double held() {
+        int here = grid.sessions().getDataContainer().sizeIncludingExpired();
+        DistributionManager distribution = grid.sessions().getDistributionManager();
+        if (distribution == null) {
+            return here;
+        }
+        LocalizedCacheTopology topology = distribution.getCacheTopology();
+        int segmentsHere = topology.getLocalReadSegments().size();
+        return segmentsHere == 0 ? here : (double) here * topology.getNumSegments() / segmentsHere;
+    }
+
+    /**
+     * Draws keys until this node is the first owner of one. After {@value #MOST_DRAWS} draws it takes the last, because
+     * a node that has just joined may own nothing yet.
+     */
+    @Override
+    public SessionKey newKey(SecureRandom random) {
+        SessionKey key = AsyncSessionStore.super.newKey(random);
+        DistributionManager distribution = grid.sessions().getDistributionManager();
+        if (distribution == null) {
+            return key;
+        }
+        LocalizedCacheTopology topology = distribution.getCacheTopology();
+        for (int draw = 1; draw < MOST_DRAWS && !topology.getDistribution(key).isPrimary(); draw++) {
+            key = AsyncSessionStore.super.newKey(random);
+        }
+        return key;
     }
 
     @Override
@@ -334,7 +384,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
      */
     public void goOn() {
         if (closed) {
-            throw closedFailure();
+            throw StoreUnavailableException.closed();
         }
         try {
             grid.goOn();
@@ -376,17 +426,13 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     private void requireReady() {
         if (closed) {
-            throw closedFailure();
+            throw StoreUnavailableException.closed();
         }
         freshness.check();
     }
 
-    private static IllegalStateException closedFailure() {
-        return new IllegalStateException("the store is closed");
-    }
-
     private RuntimeException failure(RuntimeException failure) {
-        return closed ? closedFailure() : Failures.translate(failure);
+        return closed ? StoreUnavailableException.closed() : Failures.translate(failure);
     }
 
     /** Does what {@link #call} does, and has a store that closes wait for it. */

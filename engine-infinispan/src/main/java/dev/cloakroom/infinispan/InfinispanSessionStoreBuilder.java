@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of an {@link InfinispanSessionStore}. All nodes of a cluster must have the same, but for their own address,
- * port and directory. Not thread-safe.
+ * port and directory. Each setting may be given once; a second time throws {@link IllegalStateException}. Not
+ * thread-safe.
  */
 public final class InfinispanSessionStoreBuilder {
 
@@ -45,10 +48,19 @@ public final class InfinispanSessionStoreBuilder {
     private Duration restartPatience = Duration.ofMinutes(1);
     private InstantSource clock = InstantSource.system();
 
+    private final Set<String> given = new HashSet<>();
+
     InfinispanSessionStoreBuilder() {}
+
+    private void once(String setting) {
+        if (!given.add(setting)) {
+            throw new IllegalStateException(setting + " was set before; set it once");
+        }
+    }
 
     /** Sets what the cluster is called, and what its caches' names begin with; {@code "cloakroom"} unless set. */
     public InfinispanSessionStoreBuilder clusterName(String clusterName) {
+        once("clusterName");
         if (!clusterName.matches("[A-Za-z0-9._-]{1,64}")) {
             throw new IllegalArgumentException("a cluster's name has 1 to 64 letters, digits, dots and dashes");
         }
@@ -62,6 +74,7 @@ public final class InfinispanSessionStoreBuilder {
      * @throws IllegalArgumentException if the host is unknown
      */
     public InfinispanSessionStoreBuilder bindAddress(String host) {
+        once("bindAddress");
         try {
             address = InetAddress.getByName(Objects.requireNonNull(host, "host"));
         } catch (UnknownHostException e) {
@@ -72,6 +85,7 @@ public final class InfinispanSessionStoreBuilder {
 
     /** Sets the TCP port on which this node listens for others; 7800 unless set. It uses no other. */
     public InfinispanSessionStoreBuilder port(int number) {
+        once("port");
         if (number < 1 || number > 65_535) {
             throw new IllegalArgumentException("a port is between 1 and 65,535: " + number);
         }
@@ -85,6 +99,7 @@ public final class InfinispanSessionStoreBuilder {
      * @param hosts each as {@code name:port}, or without a port if it has the same as this node
      */
     public InfinispanSessionStoreBuilder peers(String... hosts) {
+        once("the way to find other nodes");
         for (String host : hosts) {
             if (!host.matches("[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?")) {
                 throw new IllegalArgumentException("a peer is named by host:port");
@@ -96,12 +111,14 @@ public final class InfinispanSessionStoreBuilder {
 
     /** Finds other nodes by the addresses that a name has, such as a headless service of Kubernetes. */
     public InfinispanSessionStoreBuilder dns(String host) {
+        once("the way to find other nodes");
         discovery = new Discovery.Dns(Objects.requireNonNull(host, "host"));
         return this;
     }
 
     /** Finds other nodes by a table that is made in a database; its driver must be on the class path. */
     public InfinispanSessionStoreBuilder jdbc(String url, String user, String password, String driver) {
+        once("the way to find other nodes");
         discovery = new Discovery.Jdbc(
                 Objects.requireNonNull(url, "url"),
                 Objects.requireNonNull(user, "user"),
@@ -112,6 +129,7 @@ public final class InfinispanSessionStoreBuilder {
 
     /** Finds other nodes on the same network segment by multicast. */
     public InfinispanSessionStoreBuilder multicast() {
+        once("the way to find other nodes");
         discovery = new Discovery.Multicast();
         return this;
     }
@@ -129,6 +147,7 @@ public final class InfinispanSessionStoreBuilder {
      * @param secret at least 32 random bytes; copied
      */
     public InfinispanSessionStoreBuilder clusterKey(byte[] secret) {
+        once("clusterKey");
         if (secret.length < ClusterIdentity.MINIMUM_SECRET) {
             throw new IllegalArgumentException("a cluster key has at least 32 bytes: " + secret.length);
         }
@@ -141,6 +160,7 @@ public final class InfinispanSessionStoreBuilder {
      * and write all sessions, unless the network itself keeps strangers out.
      */
     public InfinispanSessionStoreBuilder trustingTheNetwork() {
+        once("trustingTheNetwork");
         openNetwork = true;
         return this;
     }
@@ -150,6 +170,7 @@ public final class InfinispanSessionStoreBuilder {
      * {@link OnSplit#SERVE}: what has no copy is on one side of a split only, whatever is denied.
      */
     public InfinispanSessionStoreBuilder owners(int number) {
+        once("owners");
         if (number < 1 || number > 16) {
             throw new IllegalArgumentException("a session is on 1 to 16 nodes: " + number);
         }
@@ -159,18 +180,21 @@ public final class InfinispanSessionStoreBuilder {
 
     /** Keeps every session on every node, so that all read from their own memory: for small clusters. */
     public InfinispanSessionStoreBuilder replicated() {
+        once("replicated");
         replicated = true;
         return this;
     }
 
     /** Sets what happens when the network falls apart; {@link OnSplit#DENY} unless set. */
     public InfinispanSessionStoreBuilder onSplit(OnSplit choice) {
+        once("onSplit");
         onSplit = Objects.requireNonNull(choice, "choice");
         return this;
     }
 
     /** Sets how long another node's answer is waited for; 5 seconds unless set. */
     public InfinispanSessionStoreBuilder timeout(Duration span) {
+        once("timeout");
         if (span.isNegative() || span.isZero()) {
             throw new IllegalArgumentException("the timeout must be positive: " + span);
         }
@@ -183,6 +207,7 @@ public final class InfinispanSessionStoreBuilder {
      * otherwise; unless set, it does when there may be other nodes, or sessions are written to files.
      */
     public InfinispanSessionStoreBuilder sealing(boolean on) {
+        once("sealing");
         sealing = on;
         return this;
     }
@@ -200,6 +225,7 @@ public final class InfinispanSessionStoreBuilder {
      *     that runs the program
      */
     public InfinispanSessionStoreBuilder persistedTo(Path path) {
+        once("persistedTo");
         directory = Objects.requireNonNull(path, "path");
         return this;
     }
@@ -209,6 +235,7 @@ public final class InfinispanSessionStoreBuilder {
      * a minute unless set. It does not wait for nodes that are known to have none, nor when it was never run before.
      */
     public InfinispanSessionStoreBuilder restartPatience(Duration span) {
+        once("restartPatience");
         if (span.isNegative()) {
             throw new IllegalArgumentException("the patience must not be negative: " + span);
         }
@@ -222,6 +249,7 @@ public final class InfinispanSessionStoreBuilder {
      * store.
      */
     public InfinispanSessionStoreBuilder cacheManager(EmbeddedCacheManager running) {
+        once("cacheManager");
         manager = Objects.requireNonNull(running, "running");
         return this;
     }

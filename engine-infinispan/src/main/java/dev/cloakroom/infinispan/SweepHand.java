@@ -18,6 +18,9 @@ final class SweepHand {
 
     private final AdvancedCache<SessionKey, SessionEntry> cache;
     private @Nullable Iterator<InternalCacheEntry<SessionKey, SessionEntry>> round;
+    private long looked;
+    private long alive;
+    private volatile double aliveShare = 1;
 
     SweepHand(AdvancedCache<SessionKey, SessionEntry> cache) {
         this.cache = cache;
@@ -30,15 +33,27 @@ final class SweepHand {
             left = cache.getDataContainer().iterator();
         }
         List<SessionKey> expired = new ArrayList<>();
-        for (int looked = 0; looked < limit && left.hasNext(); looked++) {
+        for (int i = 0; i < limit && left.hasNext(); i++) {
             InternalCacheEntry<SessionKey, SessionEntry> entry = left.next();
             SessionRecord record = entry.getValue().record();
+            looked++;
+            alive += record == null ? 0 : 1;
             if (record != null && record.isExpired(now) && isFirstOwner(entry.getKey())) {
                 expired.add(entry.getKey());
             }
         }
         round = left.hasNext() ? left : null;
+        if (round == null) {
+            aliveShare = looked == 0 ? 1 : (double) alive / looked;
+            looked = 0;
+            alive = 0;
+        }
         return expired;
+    }
+
+    /** Returns which share of the entries met on the last whole round were sessions, not marks of ended ones. */
+    double aliveShare() {
+        return aliveShare;
     }
 
     private boolean isFirstOwner(SessionKey key) {

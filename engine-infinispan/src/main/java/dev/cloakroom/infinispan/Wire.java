@@ -60,10 +60,6 @@ final class Wire implements SerializationContextInitializer {
             message PrincipalEntry {
               bytes state = 1;
             }
-
-            /** @TypeId(1670104) */
-            message IsAlive {
-            }
             """;
 
     private static final byte FORMAT = 1;
@@ -86,7 +82,6 @@ final class Wire implements SerializationContextInitializer {
                 new KeyMarshaller<>(PrincipalKey.class, PrincipalKey::new, PrincipalKey::high, PrincipalKey::low));
         context.registerMarshaller(new StateMarshaller<>(SessionEntry.class, Wire::encode, Wire::sessionEntry));
         context.registerMarshaller(new StateMarshaller<>(PrincipalEntry.class, Wire::encode, Wire::principalEntry));
-        context.registerMarshaller(new IsAlive.Marshaller());
     }
 
     static byte[] encode(SessionEntry entry) {

@@ -69,7 +69,7 @@ class CopiesTest {
 
         for (InfinispanSessionStore store : stores) {
             for (long version = 1; version < 3; version++) {
-                answer(store.replaceAsync(record(version + 1), version));
+                answer(store.replaceAsync(record(version + 1)));
             }
         }
 

@@ -118,7 +118,8 @@ final class Nodes {
                                         entry.getMetadata())));
     }
 
-    private AdvancedCache<SessionKey, SessionEntry> sessions(EmbeddedCacheManager manager) {
+    /** Returns a node's sessions in the store that was made last. */
+    AdvancedCache<SessionKey, SessionEntry> sessions(EmbeddedCacheManager manager) {
         return manager.<SessionKey, SessionEntry>getCache(latestStore + "-sessions")
                 .getAdvancedCache();
     }

@@ -79,7 +79,7 @@ class SplitTest {
             await(() -> answers(() -> stores.get(0).delete(record.key())));
         }
         for (SessionRecord record : changed) {
-            await(() -> answers(() -> stores.get(1).replace(next(record, "second"), 1)));
+            await(() -> answers(() -> stores.get(1).replace(next(record, "second"))));
         }
         await(() -> !answers(() -> stores.get(2).load(records.get(0).key())));
         for (SessionRecord record : records) {
@@ -131,7 +131,7 @@ class SplitTest {
         }
         for (int i = 0; i < changed.size(); i++) {
             SessionRecord second = next(changed.get(i), "second");
-            assertThat(stores.get(i % 4).replace(next(second, "third"), 2)).isTrue();
+            assertThat(stores.get(i % 4).replace(next(second, "third"))).isTrue();
         }
     }
 
@@ -235,12 +235,12 @@ class SplitTest {
             }
             if (i % 2 == 0) {
                 assertThat(stores.get(2).delete(record.key())).isTrue();
-                assertThat(stores.get(0).replace(next(record, "here"), 1)).isTrue();
+                assertThat(stores.get(0).replace(next(record, "here"))).isTrue();
                 endedThere.add(record);
             } else {
-                assertThat(stores.get(0).replace(next(record, "here"), 1)).isTrue();
-                assertThat(stores.get(2).replace(next(record, "there"), 1)).isTrue();
-                assertThat(stores.get(2).replace(next(next(record, "there"), "there again"), 2))
+                assertThat(stores.get(0).replace(next(record, "here"))).isTrue();
+                assertThat(stores.get(2).replace(next(record, "there"))).isTrue();
+                assertThat(stores.get(2).replace(next(next(record, "there"), "there again")))
                         .isTrue();
                 changedTwiceThere.add(record);
             }

@@ -4,6 +4,7 @@ import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,8 +39,8 @@ final class SpreadStore implements AsyncSessionStore {
     }
 
     @Override
-    public boolean replace(SessionRecord record, long expectedVersion) {
-        return any().replace(record, expectedVersion);
+    public boolean replace(SessionRecord record) {
+        return any().replace(record);
     }
 
     @Override
@@ -71,6 +72,11 @@ final class SpreadStore implements AsyncSessionStore {
     }
 
     @Override
+    public SessionKey newKey(SecureRandom random) {
+        return any().newKey(random);
+    }
+
+    @Override
     public boolean leavesMemory() {
         return any().leavesMemory();
     }
@@ -86,13 +92,23 @@ final class SpreadStore implements AsyncSessionStore {
     }
 
     @Override
-    public CompletionStage<Boolean> replaceAsync(SessionRecord record, long expectedVersion) {
-        return any().replaceAsync(record, expectedVersion);
+    public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
+        return any().replaceAsync(record);
     }
 
     @Override
     public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
         return any().touchAsync(key, instant);
+    }
+
+    @Override
+    public CompletionStage<Boolean> deleteAsync(SessionKey key) {
+        return any().deleteAsync(key);
+    }
+
+    @Override
+    public CompletionStage<List<SessionRecord>> byPrincipalAsync(PrincipalKey principal) {
+        return any().byPrincipalAsync(principal);
     }
 
     @Override

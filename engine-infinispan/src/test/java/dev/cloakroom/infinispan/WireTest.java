@@ -93,7 +93,6 @@ class WireTest {
         assertThat(passed(context, entry).record()).isEqualTo(RECORD);
         assertThat(passed(context, new PrincipalEntry(tokens(), List.of())))
                 .isEqualTo(new PrincipalEntry(tokens(), List.of()));
-        assertThat(passed(context, new IsAlive()).test(entry)).isTrue();
     }
 
     @SuppressWarnings("unchecked")

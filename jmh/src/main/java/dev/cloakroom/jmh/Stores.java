@@ -41,7 +41,7 @@ final class Stores implements AutoCloseable {
             case "heap" ->
                 new Stores(
                         HeapSessionStore.builder()
-                                .maximumSessions(2L * sessions)
+                                .maxBytes(Runtime.getRuntime().maxMemory())
                                 .build(),
                         null);
             case "chronicle" -> new Stores(chronicle(ChronicleSessionStore.inMemory(), sessions), null);
@@ -57,7 +57,7 @@ final class Stores implements AutoCloseable {
     }
 
     private static SessionStore chronicle(ChronicleSessionStore.Builder builder, int sessions) {
-        return builder.maximumSessions(2L * sessions)
+        return builder.maxSessions(2L * sessions)
                 .typicalSessionBytes(TYPICAL_BYTES)
                 .build();
     }

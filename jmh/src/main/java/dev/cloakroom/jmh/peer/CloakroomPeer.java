@@ -24,7 +24,9 @@ final class CloakroomPeer implements Peer {
         this.committing = committing;
         engine = SessionEngine.builder()
                 .keys(KeyRing.of(SigningKey.generate(algorithm)))
-                .store(HeapSessionStore.builder().maximumSessions(2L * sessions).build())
+                .store(HeapSessionStore.builder()
+                        .maxBytes(Runtime.getRuntime().maxMemory())
+                        .build())
                 .idleTimeout(Duration.ofHours(12))
                 .absoluteTimeout(Duration.ofHours(24))
                 .renewalInterval(Duration.ofHours(12))

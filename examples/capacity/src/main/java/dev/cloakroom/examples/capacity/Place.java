@@ -10,20 +10,23 @@ enum Place {
     HEAP("heap") {
         @Override
         SessionStore open(long sessions, Path directory) {
-            return HeapSessionStore.builder().maximumSessions(sessions).build();
+            return HeapSessionStore.builder()
+                    .maxBytes(Runtime.getRuntime().maxMemory())
+                    .maxSessions(sessions)
+                    .build();
         }
     },
     CHRONICLE("Chronicle, in memory") {
         @Override
         SessionStore open(long sessions, Path directory) {
-            return ChronicleSessionStore.inMemory().maximumSessions(sessions).build();
+            return ChronicleSessionStore.inMemory().maxSessions(sessions).build();
         }
     },
     CHRONICLE_FILES("Chronicle, in files") {
         @Override
         SessionStore open(long sessions, Path directory) {
             return ChronicleSessionStore.persistedTo(directory)
-                    .maximumSessions(sessions)
+                    .maxSessions(sessions)
                     .build();
         }
     };

@@ -154,7 +154,7 @@ final class Trial {
             throw new IllegalStateException("session " + number + " is missing");
         }
         if (choice == 1) {
-            store.replace(session(number, record.version() + 1), record.version());
+            store.replace(session(number, record.version() + 1));
         }
     }
 
