@@ -65,15 +65,27 @@ final class ExactCache<K, V extends Stamped<V>> {
         return get(key).thenCompose(present -> change(key, present, step));
     }
 
+    /**
+     * Changes a value that was read before, perhaps long ago. If the step leaves that as it is, or it is not there any
+     * more, the present value is read.
+     */
+    CompletionStage<Optional<Change<V>>> changeKnown(K key, V known, Step<V> step) {
+        V next = step.next(known, tokens.getAsLong());
+        return next == null ? change(key, step) : attempt(key, new Change<>(known, next), step);
+    }
+
     private CompletionStage<Optional<Change<V>>> change(K key, @Nullable V present, Step<V> step) {
         V next = present == null ? null : step.next(present, tokens.getAsLong());
         if (present == null || next == null) {
             return CompletableFuture.completedStage(Optional.empty());
         }
-        Optional<Change<V>> change = Optional.of(new Change<>(present, next));
-        return replace(key, present, next)
-                .thenCompose(
-                        done -> done ? CompletableFuture.completedStage(change) : lookAgain(key, change.get(), step));
+        return attempt(key, new Change<>(present, next), step);
+    }
+
+    private CompletionStage<Optional<Change<V>>> attempt(K key, Change<V> change, Step<V> step) {
+        return replace(key, change.before(), change.after())
+                .thenCompose(done ->
+                        done ? CompletableFuture.completedStage(Optional.of(change)) : lookAgain(key, change, step));
     }
 
     private CompletionStage<Optional<Change<V>>> lookAgain(K key, Change<V> attempted, Step<V> step) {

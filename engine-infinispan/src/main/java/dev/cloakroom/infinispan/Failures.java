@@ -24,8 +24,9 @@ final class Failures {
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(translate(e));
         }
-        if (stage instanceof CompletableFuture<T> future && future.isDone() && !future.isCompletedExceptionally()) {
-            return stage;
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        if (future.isDone() && !future.isCompletedExceptionally()) {
+            return future;
         }
         return stage.handle((result, failure) -> {
             if (failure != null) {

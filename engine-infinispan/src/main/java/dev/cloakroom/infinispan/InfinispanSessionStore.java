@@ -62,6 +62,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     private final PrincipalIndex index;
     private final UniqueNumbers numbers;
     private final SweepHand sweepHand;
+    private final RecentReads recentReads = new RecentReads();
     private final Freshness freshness;
     private final UnderWay changes = new UnderWay();
     private final boolean leavesMemory;
@@ -114,7 +115,8 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public @Nullable SessionRecord load(SessionKey key) {
         requireReady();
         try {
-            return record(grid.sessions().get(key));
+            SessionEntry entry = grid.sessions().get(key);
+            return record(isOwner(key) ? entry : remember(entry));
         } catch (RuntimeException e) {
             throw failure(e);
         }
@@ -122,7 +124,24 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<@Nullable SessionRecord> loadAsync(SessionKey key) {
-        return call(() -> sessions.get(key).thenApply(InfinispanSessionStore::record));
+        return call(() -> read(key).thenApply(InfinispanSessionStore::record));
+    }
+
+    /** Reads an entry, and remembers it if another node has to be asked. */
+    private CompletionStage<@Nullable SessionEntry> read(SessionKey key) {
+        CompletionStage<@Nullable SessionEntry> entry = sessions.get(key);
+        return isOwner(key) ? entry : entry.thenApply(this::remember);
+    }
+
+    /** Returns whether this node has what is under a key in its own memory. */
+    private boolean isOwner(SessionKey key) {
+        DistributionManager distribution = grid.sessions().getDistributionManager();
+        return distribution == null || distribution.getCacheTopology().isReadOwner(key);
+    }
+
+    private @Nullable SessionEntry remember(@Nullable SessionEntry entry) {
+        recentReads.add(entry);
+        return entry;
     }
 
     private static @Nullable SessionRecord record(@Nullable SessionEntry entry) {
@@ -171,59 +190,58 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
         return change(() -> {
             long expectedVersion = record.previousVersion();
-            return sessions.get(record.key()).thenCompose(entry -> {
-                SessionRecord present = record(entry);
-                // Of all that is looked at here, only the last access can change without the version.
-                return entry == null || present == null || present.version() != expectedVersion
-                        ? CompletableFuture.completedStage(false)
-                        : replace(record, present, entry.binding());
-            });
+            SessionEntry known = recentReads.find(record.key());
+            return known != null && isVersion(known, expectedVersion)
+                    ? replace(record, known)
+                    : sessions.get(record.key())
+                            .thenCompose(entry -> entry == null || !isVersion(entry, expectedVersion)
+                                    ? CompletableFuture.completedStage(false)
+                                    : replace(record, entry));
         });
     }
 
-    private CompletionStage<Boolean> replace(SessionRecord record, SessionRecord present, long binding) {
-        PrincipalKey before = present.principal();
-        PrincipalKey after = record.principal();
-        if (!Objects.equals(before, after)) {
-            return rebind(record, before, after);
+    private static boolean isVersion(SessionEntry entry, long version) {
+        SessionRecord record = entry.record();
+        return record != null && record.version() == version;
+    }
+
+    /** Replaces an entry of the expected version, of which only the last access can have changed since it was read. */
+    private CompletionStage<Boolean> replace(SessionRecord record, SessionEntry before) {
+        SessionRecord present = Objects.requireNonNull(before.record());
+        PrincipalKey unbound = present.principal();
+        PrincipalKey bound = record.principal();
+        if (!Objects.equals(unbound, bound)) {
+            return rebind(record, before, unbound, bound);
         }
-        return after != null && record.absoluteDeadline() > present.absoluteDeadline()
-                ? index.extend(after, record, binding).thenCompose(extended -> write(record, binding))
-                : write(record, binding);
+        return bound != null && record.absoluteDeadline() > present.absoluteDeadline()
+                ? index.extend(bound, record, before.binding())
+                        .thenCompose(extended -> write(record, before, before.binding(), null))
+                : write(record, before, before.binding(), null);
     }
 
     private CompletionStage<Boolean> rebind(
-            SessionRecord record, @Nullable PrincipalKey before, @Nullable PrincipalKey after) {
-        if (after == null) {
-            return write(record, 0, before);
+            SessionRecord record, SessionEntry before, @Nullable PrincipalKey unbound, @Nullable PrincipalKey bound) {
+        if (bound == null) {
+            return write(record, before, 0, unbound);
         }
         long binding = numbers.getAsLong();
-        return index.add(after, record, binding)
-                .thenCompose(added -> write(record, binding, before))
-                .thenCompose(written -> unlistUnless(written, after, binding));
+        return index.add(bound, record, binding)
+                .thenCompose(added -> write(record, before, binding, unbound))
+                .thenCompose(written -> unlistUnless(written, bound, binding));
     }
 
-    /** Writes a record in the place of its predecessor, and unlists that. */
-    private CompletionStage<Boolean> write(SessionRecord record, long binding, @Nullable PrincipalKey before) {
-        return change(record, binding).thenCompose(change -> {
-            if (change.isEmpty() || before == null) {
-                return CompletableFuture.completedStage(change.isPresent());
-            }
-            return index.remove(before, change.get().before().binding()).thenApply(removed -> true);
-        });
-    }
-
-    private CompletionStage<Boolean> write(SessionRecord record, long binding) {
-        return change(record, binding).thenApply(Optional::isPresent);
-    }
-
-    private CompletionStage<Optional<Change<SessionEntry>>> change(SessionRecord record, long binding) {
-        return sessions.change(record.key(), (entry, token) -> {
-            SessionRecord present = entry.record();
-            return present == null || present.version() != record.version() - 1
-                    ? null
-                    : entry.then(token, record.touched(present.lastAccess()), binding);
-        });
+    /** Writes a record in the place of its predecessor, and unlists that if it was bound to somebody else. */
+    private CompletionStage<Boolean> write(
+            SessionRecord record, SessionEntry before, long binding, @Nullable PrincipalKey unbound) {
+        return sessions.changeKnown(record.key(), before, (entry, token) -> {
+                    SessionRecord present = entry.record();
+                    return present == null || present.version() != record.version() - 1
+                            ? null
+                            : entry.then(token, record.touched(present.lastAccess()), binding);
+                })
+                .thenCompose(change -> change.isEmpty() || unbound == null
+                        ? CompletableFuture.completedStage(change.isPresent())
+                        : index.remove(unbound, change.get().before().binding()).thenApply(removed -> true));
     }
 
     // Touching
@@ -235,23 +253,37 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
-        return change(() -> sessions.get(key).thenCompose(entry -> {
-            SessionRecord present = record(entry);
-            if (present == null || present.isExpired(instant)) {
-                return CompletableFuture.completedStage(false);
-            }
-            return instant <= present.lastAccess() ? CompletableFuture.completedStage(true) : move(key, instant);
-        }));
+        return change(() -> {
+            SessionEntry known = recentReads.find(key);
+            return known != null
+                    ? touch(key, known, instant)
+                    : read(key).thenCompose(entry ->
+                            entry == null ? CompletableFuture.completedStage(false) : touch(key, entry, instant));
+        });
     }
 
-    private CompletionStage<Boolean> move(SessionKey key, long instant) {
-        return sessions.change(key, (entry, token) -> {
-                    SessionRecord present = entry.record();
-                    return present == null || present.isExpired(instant)
-                            ? null
-                            : entry.then(token, present.touched(instant), entry.binding());
-                })
-                .thenApply(Optional::isPresent);
+    private CompletionStage<Boolean> touch(SessionKey key, SessionEntry known, long instant) {
+        SessionRecord present = known.record();
+        if (present != null && !present.isExpired(instant) && instant <= present.lastAccess()) {
+            return CompletableFuture.completedStage(true);
+        }
+        return sessions.changeKnown(key, known, (entry, token) -> touched(entry, token, instant))
+                .thenApply(change -> {
+                    boolean remembered = recentReads.find(key) != null;
+                    if (remembered && change.isPresent()) {
+                        // A commit of the same request starts from here.
+                        recentReads.add(change.get().after());
+                    }
+                    return change.isPresent();
+                });
+    }
+
+    /** Returns the entry after an access, or null if there is nothing to change. */
+    private static @Nullable SessionEntry touched(SessionEntry entry, long token, long instant) {
+        SessionRecord present = entry.record();
+        return present == null || present.isExpired(instant)
+                ? null
+                : entry.then(token, present.touched(instant), entry.binding());
     }
 
     // Ending
