@@ -248,7 +248,7 @@ final class Departures {
     private boolean isAvailable(AdvancedCache<?, ?> cache) {
         try {
             return cache.getAvailability() == AvailabilityMode.AVAILABLE || goesOn(cache);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // It is stopping, or things are changing just now.
             return false;
         }

@@ -52,10 +52,12 @@ final class Failures {
         }
         if (cause instanceof AvailabilityException) {
             return new StoreUnavailableException(
-                    "the cluster is split, or too many nodes were lost at a time, and this side may not answer", cause);
+                    "too few nodes of the cluster are here, and the others may be serving this session: if they are dead,"
+                            + " call goOn() on a node that is left; if the network is down, mend it",
+                    cause);
         }
         if (cause instanceof TimeoutException) {
-            return new StoreUnavailableException("a node of the cluster did not answer in time", cause);
+            return new StoreUnavailableException("a node of the cluster did not answer in time; if it hangs, the others go on without it within 15 s", cause);
         }
         if (cause instanceof IllegalLifecycleStateException) {
             return new StoreUnavailableException("the cache is not running", cause);

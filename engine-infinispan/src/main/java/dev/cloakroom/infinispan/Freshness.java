@@ -35,6 +35,9 @@ final class Freshness implements AutoCloseable {
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
 
+    /** Longer than the other nodes need to find out that all who are missing left in order. */
+    private static final int TICKS_BEFORE_LOGGED = 30;
+
     private final List<MembershipCheck<?, ?>> caches;
     private final BooleanSupplier begun;
     private final PauseDetector pauses;
@@ -45,6 +48,8 @@ final class Freshness implements AutoCloseable {
 
     private volatile boolean closed;
     private boolean cutOff;
+    private boolean logged;
+    private int cutOffTicks;
 
     /** Whether the other members have not confirmed since a pause that this node is one of them. */
     private boolean unconfirmed;
@@ -81,6 +86,7 @@ final class Freshness implements AutoCloseable {
             try {
                 pauses.tick(this::doubtAfterPause);
                 confirmIfNeeded();
+                logIfCutOff();
                 TimeUnit.MILLISECONDS.sleep(PauseDetector.TICK_MILLIS);
             } catch (InterruptedException e) {
                 // The store is being closed.
@@ -165,7 +171,7 @@ final class Freshness implements AutoCloseable {
         }
         // A node that was never cut off is up to date also while it is being given its share.
         if (cutOff && !caches.stream().allMatch(Freshness::isRegular)) {
-            throw new StoreUnavailableException("this node was cut off from the cluster, and is catching up");
+            throw new StoreUnavailableException(whyCutOff());
         }
         if (unconfirmed) {
             throw new StoreUnavailableException(
@@ -173,6 +179,31 @@ final class Freshness implements AutoCloseable {
         }
         cutOff = false;
         doubtful = false;
+    }
+
+    /** Says what is so, and what an operator can do. */
+    private String whyCutOff() {
+        if (caches.stream().allMatch(each -> each.cache().getAvailability() == AvailabilityMode.AVAILABLE)) {
+            return "this node has come back to the cluster, and serves as soon as it has its sessions again";
+        }
+        return "too few nodes of the cluster are here, and the others may be serving: if they are dead, call goOn() on"
+                + " a node that is left; if the network is down, mend it. Three nodes, or OnSplit.SERVE, survive the"
+                + " death of one";
+    }
+
+    /** Logs once that this node is unavailable, and once that it is not any more. */
+    private synchronized void logIfCutOff() {
+        boolean unavailable = cutOff && !caches.stream().allMatch(Freshness::isRegular);
+        if (!unavailable) {
+            if (logged) {
+                LOGGER.log(Level.INFO, "sessions are available again");
+            }
+            logged = false;
+            cutOffTicks = 0;
+        } else if (!logged && ++cutOffTicks > TICKS_BEFORE_LOGGED) {
+            LOGGER.log(Level.WARNING, "sessions are unavailable: {0}", whyCutOff());
+            logged = true;
+        }
     }
 
     /** Returns whether all that own sessions, as this node knows, are members again, as it knows too. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
@@ -116,7 +117,10 @@ public final class InfinispanSessionStoreBuilder {
         return this;
     }
 
-    /** Finds other nodes by a table that is made in a database; its driver must be on the class path. */
+    /**
+     * Finds other nodes by a table that is made in a database; its driver must be on the class path. No message contains
+     * the URL or the password.
+     */
     public InfinispanSessionStoreBuilder jdbc(String url, String user, String password, String driver) {
         once("the way to find other nodes");
         discovery = new Discovery.Jdbc(
@@ -358,7 +362,9 @@ public final class InfinispanSessionStoreBuilder {
                     .transport(new JGroupsTransport())
                     .clusterName(name)
                     .distributedSyncTimeout(60, TimeUnit.SECONDS)
-                    .addProperty(JGroupsTransport.CONFIGURATION_XML, Stack.xml(address, port, others));
+                    .addProperty(
+                            JGroupsTransport.CHANNEL_CONFIGURATOR,
+                            new StackConfigurator(Stack.xml(address, port, others), database(others)));
             if (!(others instanceof Discovery.WithinProcess)) {
                 global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, NodeSockets.of(identity));
             }
@@ -369,6 +375,10 @@ public final class InfinispanSessionStoreBuilder {
         } catch (RuntimeException e) {
             throw new IllegalStateException("the cluster node cannot be started; is port " + port + " taken?", e);
         }
+    }
+
+    private static @Nullable DataSource database(Discovery others) {
+        return others instanceof Discovery.Jdbc jdbc ? DiscoveryDatabase.open(jdbc) : null;
     }
 
     private static boolean isClustered(EmbeddedCacheManager running) {

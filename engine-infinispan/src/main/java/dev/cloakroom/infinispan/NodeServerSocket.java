@@ -82,7 +82,7 @@ final class NodeServerSocket extends ServerSocket {
             try {
                 greetBeside(listener.accept());
                 pause = 0;
-            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            } catch (IOException | RuntimeException | Error e) {
                 // No descriptor or no thread is left, as a rule: those that have waited longest give up theirs.
                 pending.closeOldest();
                 if (pause == 0 && !listener.isClosed()) {
@@ -124,7 +124,7 @@ final class NodeServerSocket extends ServerSocket {
         try {
             socket.greet(GREETING);
             greeted = true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOGGER.log(Level.DEBUG, "a connection was refused", e);
         } finally {
             pending.remove(socket);

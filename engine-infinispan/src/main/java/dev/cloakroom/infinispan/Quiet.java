@@ -1,6 +1,7 @@
 package dev.cloakroom.infinispan;
 
-import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
@@ -11,20 +12,31 @@ import java.util.logging.Logger;
  */
 final class Quiet {
 
-    private static final List<String> NAMES = List.of("org.infinispan", "org.jgroups");
-
     /** Held here, or their levels would be forgotten. */
-    private static final List<Logger> LOGGERS =
-            NAMES.stream().map(Logger::getLogger).toList();
+    private static final Map<Logger, Level> LEVELS = Map.of(
+            Logger.getLogger("org.infinispan"), Level.WARNING,
+            Logger.getLogger("org.jgroups"), Level.WARNING,
+            // It logs each failed call with a stack trace; the caller gets the same as an exception.
+            Logger.getLogger("org.infinispan.interceptors.impl.InvocationContextInterceptor"), Level.OFF);
+
+    private static final AtomicBoolean LISTENS = new AtomicBoolean();
 
     private Quiet() {}
 
+    /** Sets the levels now, and again when somebody has the configuration read anew, which forgets them. */
     static void logs() {
-        for (Logger logger : LOGGERS) {
+        if (!LISTENS.getAndSet(true)) {
+            LogManager.getLogManager().addConfigurationListener(Quiet::setLevels);
+        }
+        setLevels();
+    }
+
+    private static void setLevels() {
+        LEVELS.forEach((logger, level) -> {
             boolean configured = LogManager.getLogManager().getProperty(logger.getName() + ".level") != null;
             if (!configured && logger.getLevel() == null) {
-                logger.setLevel(Level.WARNING);
+                logger.setLevel(level);
             }
-        }
+        });
     }
 }

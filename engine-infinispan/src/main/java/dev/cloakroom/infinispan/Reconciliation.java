@@ -152,7 +152,7 @@ final class Reconciliation implements AutoCloseable {
                 LOGGER.log(Level.INFO, "copies of {0} entries differed after a split", differed);
             }
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // It is split again, or things are changing just now.
             LOGGER.log(Level.DEBUG, "copies cannot be compared yet; tries again", e);
             return false;

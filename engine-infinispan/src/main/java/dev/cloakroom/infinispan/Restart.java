@@ -94,6 +94,7 @@ final class Restart implements AutoCloseable {
     private final long deadline;
     private final Thread watch;
     private boolean failed;
+    private boolean rememberFailed;
     private long unavailableSince;
     private boolean broughtBack;
     private volatile boolean begun;
@@ -171,7 +172,7 @@ final class Restart implements AutoCloseable {
     private synchronized void tryToLook(boolean waitedLongEnough) {
         try {
             look(waitedLongEnough);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (notes == null) {
                 throw e;
             }
@@ -323,8 +324,13 @@ final class Restart implements AutoCloseable {
             if (!directories.equals(files.others())) {
                 files.remember(directories);
             }
-        } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.WARNING, "it cannot be written down which nodes there are", e);
+            rememberFailed = false;
+        } catch (IOException | RuntimeException | Error e) {
+            LOGGER.log(
+                    rememberFailed ? Level.DEBUG : Level.WARNING,
+                    "it cannot be written down which nodes there are; check the disk. Tries again",
+                    e);
+            rememberFailed = true;
         }
     }
 

@@ -113,6 +113,8 @@ final class SocketDeadlines implements AutoCloseable {
                 long now = System.nanoTime();
                 sockets.forEach(socket -> socket.check(now));
                 TimeUnit.MILLISECONDS.sleep(PRECISION_MILLIS);
+            } catch (RuntimeException | Error e) {
+                // The next round tries again.
             } catch (InterruptedException e) {
                 // Nothing interrupts this thread on purpose; close() ends it.
             }

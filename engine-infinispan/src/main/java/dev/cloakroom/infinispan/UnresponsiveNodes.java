@@ -41,7 +41,7 @@ final class UnresponsiveNodes {
                 Thread attempt = new Thread(() -> attempt(node), "cloakroom-infinispan-attempt");
                 attempt.setDaemon(true);
                 attempt.start();
-            } catch (OutOfMemoryError e) {
+            } catch (RuntimeException | Error e) {
                 // No thread is to be had now; the next who asks tries again.
                 attempts.remove(node);
             }
