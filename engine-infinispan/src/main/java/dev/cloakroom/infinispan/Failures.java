@@ -57,7 +57,9 @@ final class Failures {
                     cause);
         }
         if (cause instanceof TimeoutException) {
-            return new StoreUnavailableException("a node of the cluster did not answer in time; if it hangs, the others go on without it within 15 s", cause);
+            return new StoreUnavailableException(
+                    "a node of the cluster did not answer in time; if it hangs, the others go on without it within 15 s",
+                    cause);
         }
         if (cause instanceof IllegalLifecycleStateException) {
             return new StoreUnavailableException("the cache is not running", cause);

@@ -71,7 +71,8 @@ final class Freshness implements AutoCloseable {
      * @param begun whether the cluster has begun to serve; once it has, it has for good
      */
     static Freshness of(BooleanSupplier begun, PauseDetector pauses, MembershipCheck<?, ?>... caches) {
-        boolean clustered = List.of(caches).stream().anyMatch(each -> each.cache().getDistributionManager() != null);
+        boolean clustered =
+                List.of(caches).stream().anyMatch(each -> each.cache().getDistributionManager() != null);
         Freshness freshness = new Freshness(begun, pauses, clustered, List.of(caches));
         freshness.caches.forEach(each -> each.cache().addListener(freshness));
         if (freshness.ticker != null) {

@@ -1,6 +1,5 @@
 package dev.cloakroom.infinispan;
 
-import dev.cloakroom.infinispan.ExactCache.Change;
 import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
@@ -257,8 +256,10 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
             SessionEntry known = recentReads.find(key);
             return known != null
                     ? touch(key, known, instant)
-                    : read(key).thenCompose(entry ->
-                            entry == null ? CompletableFuture.completedStage(false) : touch(key, entry, instant));
+                    : read(key)
+                            .thenCompose(entry -> entry == null
+                                    ? CompletableFuture.completedStage(false)
+                                    : touch(key, entry, instant));
         });
     }
 

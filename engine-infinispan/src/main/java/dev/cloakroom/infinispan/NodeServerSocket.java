@@ -58,7 +58,7 @@ final class NodeServerSocket extends ServerSocket {
         }
         try {
             Socket socket = ready.take();
-            if (socket == end) {
+            if (!(socket instanceof NodeSocket)) {
                 // For any other thread that waits.
                 ready.add(socket);
                 throw new SocketException("the socket is closed");

@@ -176,8 +176,7 @@ final class NodeSocket extends Socket {
         source.get(address);
         source.position(greeting.length - Short.BYTES);
         try {
-            return new InetSocketAddress(
-                    InetAddress.getByAddress(address), Short.toUnsignedInt(source.getShort()));
+            return new InetSocketAddress(InetAddress.getByAddress(address), Short.toUnsignedInt(source.getShort()));
         } catch (UnknownHostException e) {
             return null;
         }

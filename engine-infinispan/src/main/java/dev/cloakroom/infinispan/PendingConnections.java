@@ -42,13 +42,10 @@ final class PendingConnections {
     }
 
     private void closeOldestOf(@Nullable InetAddress address) {
-        sockets.stream()
-                .filter(socket -> isFrom(socket, address))
-                .findFirst()
-                .ifPresent(oldest -> {
-                    sockets.remove(oldest);
-                    oldest.close();
-                });
+        sockets.stream().filter(socket -> isFrom(socket, address)).findFirst().ifPresent(oldest -> {
+            sockets.remove(oldest);
+            oldest.close();
+        });
     }
 
     private @Nullable InetAddress busiest() {

@@ -35,7 +35,8 @@ final class RecentReads {
     @Nullable
     SessionEntry find(SessionKey key) {
         Read read = slots.get(slot(key));
-        SessionRecord record = read == null || !read.key().equals(key) ? null : read.record().get();
+        SessionRecord record =
+                read == null || !read.key().equals(key) ? null : read.record().get();
         return read == null || record == null ? null : new SessionEntry(read.tokens(), record, read.binding());
     }
 

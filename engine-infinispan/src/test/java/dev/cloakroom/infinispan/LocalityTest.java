@@ -88,7 +88,8 @@ class LocalityTest {
                 }
                 for (SessionRecord record : records) {
                     assertThat(store.load(record.key())).isEqualTo(record);
-                    assertThat(store.touch(record.key(), record.lastAccess() + 1)).isTrue();
+                    assertThat(store.touch(record.key(), record.lastAccess() + 1))
+                            .isTrue();
                     assertThat(store.replace(next(record))).isTrue();
                 }
             }
@@ -125,7 +126,9 @@ class LocalityTest {
                 assertThat(other.replace(next(again))).isTrue();
 
                 asked += owner ? 0 : 2;
-                assertThat(stores.get(0).load(record.key())).extracting(SessionRecord::version).isEqualTo(3L);
+                assertThat(stores.get(0).load(record.key()))
+                        .extracting(SessionRecord::version)
+                        .isEqualTo(3L);
             }
 
             assertThat(asked).isPositive();

@@ -201,7 +201,8 @@ class StrangersTest {
                 assertThatThrownBy(() -> sendSlowly(slow)).isInstanceOf(SocketException.class);
             }
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(NodeServerSocket.GREETING.multipliedBy(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(NodeServerSocket.GREETING.multipliedBy(3));
             assertThat(never.isDone()).isFalse();
         } finally {
             accepting.shutdownNow();
