@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * then FIPS 186-5 A.2.1: more random bits than the group's order has, reduced), and each node makes itself a
  * certificate for it. Both ends of every connection must show a certificate with that public key and prove that they
  * have the private one; nothing else about it matters, neither name nor dates. TLS 1.3 agrees on fresh keys for each
- * connection, so whoever gets the secret later cannot read what was recorded before.
+ * connection, so the secret does not decrypt traffic that was recorded before it was stolen.
  */
 final class ClusterIdentity {
 
@@ -114,8 +114,8 @@ final class ClusterIdentity {
     }
 
     /**
-     * Returns the address of a node of this kind that this node connected to and that has another secret, or null. Who
-     * connects to this node says nothing about the cluster: it may be anybody.
+     * Returns the address of a node of this kind that this node connected to and that has another secret, or null. A
+     * connection to this node proves nothing: a stranger can make one.
      */
     @Nullable
     String nodeWithOtherSecret() {

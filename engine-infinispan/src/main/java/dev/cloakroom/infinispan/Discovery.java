@@ -60,7 +60,7 @@ sealed interface Discovery {
         }
     }
 
-    /** Nobody but this process, though ready for others: for tests, within one process. */
+    /** Within this process, for tests. */
     record WithinProcess() implements Discovery {
         @Override
         public String protocol(int port) {

@@ -106,7 +106,7 @@ final class DiscoveryDatabase implements DataSource {
             limit(connection);
             return connection;
         } catch (TimeoutException e) {
-            // If it comes after all, nobody is left who would close it.
+            // If it comes after all, no caller is left that would close it.
             CompletableFuture<Void> unused = connecting.thenAccept(DiscoveryDatabase::close);
             throw new SQLException("the database did not answer in time", "08001");
         } catch (InterruptedException e) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * already. It goes on from that; and if it has nothing to do then, it has that value written once more, so that all
  * owners have it.
  */
-final class ExactCache<K, V extends Stamped<V>> {
+final class ExactCache<K, V extends TokenedValue<V>> {
 
     private final AdvancedCache<K, V> cache;
     private final LongSupplier tokens;
@@ -99,7 +99,7 @@ final class ExactCache<K, V extends Stamped<V>> {
         });
     }
 
-    private static <V extends Stamped<V>> boolean isOf(Change<V> attempted, V present) {
+    private static <V extends TokenedValue<V>> boolean isOf(Change<V> attempted, V present) {
         return present.tokens().contain(attempted.after().tokens().latest());
     }
 
@@ -110,7 +110,7 @@ final class ExactCache<K, V extends Stamped<V>> {
             }
             long token = tokens.getAsLong();
             return step.next(present, token) == null
-                    ? replace(key, present, present.restamped(token)).thenApply(again -> Optional.empty())
+                    ? replace(key, present, present.rewritten(token)).thenApply(again -> Optional.empty())
                     : change(key, present, step);
         });
     }

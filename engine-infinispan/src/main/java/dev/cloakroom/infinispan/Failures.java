@@ -11,7 +11,7 @@ import org.infinispan.commons.TimeoutException;
 import org.infinispan.partitionhandling.AvailabilityException;
 import org.jspecify.annotations.Nullable;
 
-/** What the grid's failures mean to whoever asked. That it cannot answer never means that there is no session. */
+/** Translates Infinispan's failures. An answer that cannot be had never means that there is no session. */
 final class Failures {
 
     private Failures() {}
@@ -53,7 +53,7 @@ final class Failures {
         if (cause instanceof AvailabilityException) {
             return new StoreUnavailableException(
                     "too few nodes of the cluster are here, and the others may be serving this session: if they are dead,"
-                            + " call goOn() on a node that is left; if the network is down, mend it",
+                            + " call forceAvailable() on a node that is left; if the network is down, mend it",
                     cause);
         }
         if (cause instanceof TimeoutException) {

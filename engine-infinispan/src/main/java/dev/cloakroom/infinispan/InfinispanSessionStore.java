@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.cloakroom.store.StoreUnavailableException}; what a split does is {@linkplain OnSplit decided}.
  *
  * <p><b>Expiry.</b> Each node's {@link #sweep} removes the expired sessions of which it is the first owner, so the
- * engines of all nodes sweep together and each session is told of once. What nobody sweeps the grid forgets by itself,
+ * engines of all nodes sweep together and each expiry is reported once. Infinispan removes the sessions that are not swept,
  * ten minutes or more after its time.
  *
  * <p><b>Restart.</b> Sessions are gone when all nodes stop, unless the store is
@@ -56,30 +56,30 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
 
-    private final Grid grid;
+    private final StoreCaches caches;
     private final ExactCache<SessionKey, SessionEntry> sessions;
     private final PrincipalIndex index;
     private final UniqueNumbers numbers;
-    private final SweepHand sweepHand;
+    private final SweepCursor sweepCursor;
     private final RecentReads recentReads = new RecentReads();
-    private final Freshness freshness;
-    private final UnderWay changes = new UnderWay();
+    private final AvailabilityGuard guard;
+    private final PendingOperations changes = new PendingOperations();
     private final boolean leavesMemory;
 
     private volatile boolean closed;
 
-    InfinispanSessionStore(Grid grid, boolean leavesMemory, InstantSource clock) {
-        this.grid = grid;
+    InfinispanSessionStore(StoreCaches caches, boolean leavesMemory, InstantSource clock) {
+        this.caches = caches;
         this.leavesMemory = leavesMemory;
         this.numbers = UniqueNumbers.random();
-        this.sessions = new ExactCache<>(grid.sessions(), numbers);
-        this.index = new PrincipalIndex(new ExactCache<>(grid.principals(), numbers), sessions, clock);
-        this.sweepHand = new SweepHand(grid.sessions());
-        this.freshness = Freshness.of(
-                grid::hasBegun,
+        this.sessions = new ExactCache<>(caches.sessions(), numbers);
+        this.index = new PrincipalIndex(new ExactCache<>(caches.principals(), numbers), sessions, clock);
+        this.sweepCursor = new SweepCursor(caches.sessions());
+        this.guard = AvailabilityGuard.of(
+                caches::hasBegun,
                 new PauseDetector(System::nanoTime),
-                new MembershipCheck<>(grid.sessions(), this::anySession, this::endedSession),
-                new MembershipCheck<>(grid.principals(), this::anyPrincipal, this::emptyPrincipal));
+                new MembershipCheck<>(caches.sessions(), this::anySession, this::endedSession),
+                new MembershipCheck<>(caches.principals(), this::anyPrincipal, this::emptyPrincipal));
     }
 
     private SessionKey anySession() {
@@ -100,7 +100,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Begins to serve, or waits for what is to be served. */
     void begin() {
-        grid.begin();
+        caches.begin();
     }
 
     /** Returns a builder of a store, which is in this process alone unless told how to find others. */
@@ -114,7 +114,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public @Nullable SessionRecord load(SessionKey key) {
         requireReady();
         try {
-            SessionEntry entry = grid.sessions().get(key);
+            SessionEntry entry = caches.sessions().get(key);
             return record(isOwner(key) ? entry : remember(entry));
         } catch (RuntimeException e) {
             throw failure(e);
@@ -134,7 +134,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Returns whether this node has what is under a key in its own memory. */
     private boolean isOwner(SessionKey key) {
-        DistributionManager distribution = grid.sessions().getDistributionManager();
+        DistributionManager distribution = caches.sessions().getDistributionManager();
         return distribution == null || distribution.getCacheTopology().isReadOwner(key);
     }
 
@@ -229,7 +229,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
                 .thenCompose(written -> unlistUnless(written, bound, binding));
     }
 
-    /** Writes a record in the place of its predecessor, and unlists that if it was bound to somebody else. */
+    /** Writes a record in the place of its predecessor, and unlists that if it was bound to another principal. */
     private CompletionStage<Boolean> write(
             SessionRecord record, SessionEntry before, long binding, @Nullable PrincipalKey unbound) {
         return sessions.changeKnown(record.key(), before, (entry, token) -> {
@@ -302,7 +302,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
         requireReady();
-        List<SessionKey> expired = sweepHand.expired(now, limit);
+        List<SessionKey> expired = sweepCursor.expired(now, limit);
         int count = 0;
         for (int from = 0; from < expired.size(); from += SWEPT_TOGETHER) {
             List<SessionKey> some = expired.subList(from, Math.min(from + SWEPT_TOGETHER, expired.size()));
@@ -362,7 +362,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public long size() {
         requireReady();
         try {
-            return Math.round(held() * sweepHand.aliveShare());
+            return Math.round(held() * sweepCursor.aliveShare());
         } catch (RuntimeException e) {
             throw failure(e);
         }
@@ -370,8 +370,8 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Returns how many entries the cluster has, the marks of ended sessions included. */
     private double held() {
-        int here = grid.sessions().getDataContainer().sizeIncludingExpired();
-        DistributionManager distribution = grid.sessions().getDistributionManager();
+        int here = caches.sessions().getDataContainer().sizeIncludingExpired();
+        DistributionManager distribution = caches.sessions().getDistributionManager();
         if (distribution == null) {
             return here;
         }
@@ -387,7 +387,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     @Override
     public SessionKey newKey(SecureRandom random) {
         SessionKey key = AsyncSessionStore.super.newKey(random);
-        DistributionManager distribution = grid.sessions().getDistributionManager();
+        DistributionManager distribution = caches.sessions().getDistributionManager();
         if (distribution == null) {
             return key;
         }
@@ -405,7 +405,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Returns how many nodes the cluster has at present, as far as this one knows. */
     public int nodes() {
-        return grid.nodes();
+        return caches.nodes();
     }
 
     /**
@@ -415,16 +415,16 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
      * copy is left are gone. A cluster that has just been started, and waits for the node that has its sessions,
      * begins without it. Does nothing without a cluster.
      */
-    public void goOn() {
+    public void forceAvailable() {
         if (closed) {
             throw StoreUnavailableException.closed();
         }
         try {
-            grid.goOn();
+            caches.forceAvailable();
         } catch (RuntimeException e) {
             throw failure(e);
         }
-        freshness.trust();
+        guard.trust();
     }
 
     /**
@@ -441,27 +441,27 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
             }
             closed = true;
         }
-        boolean quiet = changes.awaitNothing(CHANGES_TAKE);
-        if (!quiet) {
+        boolean idle = changes.awaitNone(CHANGES_TAKE);
+        if (!idle) {
             LOGGER.log(Level.WARNING, "closes while sessions are being changed");
         }
         try {
-            grid.close(quiet);
+            caches.close(idle);
         } finally {
-            freshness.close();
+            guard.close();
         }
     }
 
     /** Does the first half of {@link #close}, for tests. */
-    void bidFarewell() {
-        grid.bidFarewell();
+    void announceLeave() {
+        caches.announceLeave();
     }
 
     private void requireReady() {
         if (closed) {
             throw StoreUnavailableException.closed();
         }
-        freshness.check();
+        guard.check();
     }
 
     private RuntimeException failure(RuntimeException failure) {
@@ -470,7 +470,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Does what {@link #call} does, and has a store that closes wait for it. */
     private <T extends @Nullable Object> CompletionStage<T> change(Supplier<CompletionStage<T>> operation) {
-        // Counted before it is looked whether the store is closed: whoever closes it has said so before counting.
+        // Counted before the check that the store is open: close() sets its flag before it counts.
         return Failures.translated(() -> changes.start(() -> whenReady(operation)));
     }
 

@@ -160,7 +160,7 @@ public final class InfinispanSessionStoreBuilder {
     }
 
     /**
-     * Lets nodes without a cluster key listen at an address that other machines can reach. Whoever can reach it can read
+     * Lets nodes without a cluster key listen at an address that other machines can reach. A process that can reach it can read
      * and write all sessions, unless the network itself keeps strangers out.
      */
     public InfinispanSessionStoreBuilder trustingTheNetwork() {
@@ -225,8 +225,8 @@ public final class InfinispanSessionStoreBuilder {
      *
      * <p>The engine seals what is written, unless it or this builder is told otherwise.
      *
-     * @param path a directory of this node's own, which is made unless it exists, and belongs to nobody but the user
-     *     that runs the program
+     * @param path a directory of this node's own, which is made unless it exists, and belongs to the user that runs the
+     *     program alone
      */
     public InfinispanSessionStoreBuilder persistedTo(Path path) {
         once("persistedTo");
@@ -369,7 +369,7 @@ public final class InfinispanSessionStoreBuilder {
                 global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, NodeSockets.of(identity));
             }
         }
-        Quiet.logs();
+        LogLevels.apply();
         try {
             return new DefaultCacheManager(global.build());
         } catch (RuntimeException e) {
@@ -403,8 +403,8 @@ public final class InfinispanSessionStoreBuilder {
                                     ? PartitionHandling.DENY_READ_WRITES
                                     : PartitionHandling.ALLOW_READ_WRITES);
         }
-        Grid grid = Grid.start(running, owned, name, caches, onSplit, files, restartPatience, clock);
-        return new InfinispanSessionStore(grid, sealing == null ? clustered || files != null : sealing, clock);
+        StoreCaches started = StoreCaches.start(running, owned, name, caches, onSplit, files, restartPatience, clock);
+        return new InfinispanSessionStore(started, sealing == null ? clustered || files != null : sealing, clock);
     }
 
     /** Names the cluster, and nothing secret. */

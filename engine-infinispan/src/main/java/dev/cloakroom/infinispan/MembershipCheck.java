@@ -24,7 +24,7 @@ import org.infinispan.remoting.transport.Address;
  * @param keys any keys
  * @param values entries of no meaning, which expire soon
  */
-record MembershipCheck<K, V extends Stamped<V>>(AdvancedCache<K, V> cache, Supplier<K> keys, Supplier<V> values) {
+record MembershipCheck<K, V extends TokenedValue<V>>(AdvancedCache<K, V> cache, Supplier<K> keys, Supplier<V> values) {
 
     private static final int DRAWS = 100_000;
     private static final long KEPT_SECONDS = 1;

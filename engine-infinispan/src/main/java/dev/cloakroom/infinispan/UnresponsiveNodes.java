@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 /**
  * The nodes that accepted a connection, or seemed to, and did not answer. Each attempt to connect costs its whole time,
  * on a thread that other nodes' messages wait for; so a node that did not answer is not tried there again before it has
- * answered an attempt on a thread of its own. Such an attempt begins when somebody asks for the node.
+ * answered an attempt on a thread of its own. Such an attempt begins when the node is asked for.
  *
  * <p>Thread-safe.
  */

@@ -144,7 +144,7 @@ class MessagesTest {
 
     @Test
     void configurationIsReadAnew_othersStayQuiet() throws Exception {
-        Quiet.logs();
+        LogLevels.apply();
         Logger infinispan = Logger.getLogger("org.infinispan");
         Logger other = Logger.getLogger("org.example.other");
 
@@ -166,7 +166,7 @@ class MessagesTest {
             assertThatThrownBy(() -> store.load(key))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("too few nodes")
-                    .hasMessageContaining("goOn()")
+                    .hasMessageContaining("forceAvailable()")
                     .hasMessageContaining("Three nodes, or OnSplit.SERVE");
             // Both nodes of this process say it.
             Nodes.await(() ->
@@ -179,7 +179,7 @@ class MessagesTest {
             }
             assertThat(log.lines()).hasSize(before);
 
-            store.goOn();
+            store.forceAvailable();
 
             assertThat(store.load(key)).isNull();
         } finally {

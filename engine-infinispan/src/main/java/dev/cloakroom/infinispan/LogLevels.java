@@ -7,10 +7,10 @@ import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
 /**
- * Keeps Infinispan and JGroups from logging every join and rebalance where nobody has said otherwise: under
+ * Keeps Infinispan and JGroups from logging every join and rebalance unless their levels are configured: under
  * {@code java.util.logging}, warnings are logged and no more. Other logging systems are configured by their own files.
  */
-final class Quiet {
+final class LogLevels {
 
     /** Held here, or their levels would be forgotten. */
     private static final Map<Logger, Level> LEVELS = Map.of(
@@ -21,12 +21,12 @@ final class Quiet {
 
     private static final AtomicBoolean LISTENS = new AtomicBoolean();
 
-    private Quiet() {}
+    private LogLevels() {}
 
-    /** Sets the levels now, and again when somebody has the configuration read anew, which forgets them. */
-    static void logs() {
+    /** Sets the levels now, and again when the configuration is read anew, which resets them. */
+    static void apply() {
         if (!LISTENS.getAndSet(true)) {
-            LogManager.getLogManager().addConfigurationListener(Quiet::setLevels);
+            LogManager.getLogManager().addConfigurationListener(LogLevels::setLevels);
         }
         setLevels();
     }

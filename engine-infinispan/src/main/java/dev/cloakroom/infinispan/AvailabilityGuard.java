@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is unavailable, too, until the cluster has begun to serve.
  */
 @Listener
-final class Freshness implements AutoCloseable {
+final class AvailabilityGuard implements AutoCloseable {
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
 
@@ -57,7 +57,7 @@ final class Freshness implements AutoCloseable {
     private boolean confirming;
     private long numberOfPauses;
 
-    private Freshness(
+    private AvailabilityGuard(
             BooleanSupplier begun, PauseDetector pauses, boolean clustered, List<MembershipCheck<?, ?>> caches) {
         this.begun = begun;
         this.caches = caches;
@@ -70,16 +70,16 @@ final class Freshness implements AutoCloseable {
      *
      * @param begun whether the cluster has begun to serve; once it has, it has for good
      */
-    static Freshness of(BooleanSupplier begun, PauseDetector pauses, MembershipCheck<?, ?>... caches) {
+    static AvailabilityGuard of(BooleanSupplier begun, PauseDetector pauses, MembershipCheck<?, ?>... caches) {
         boolean clustered =
                 List.of(caches).stream().anyMatch(each -> each.cache().getDistributionManager() != null);
-        Freshness freshness = new Freshness(begun, pauses, clustered, List.of(caches));
-        freshness.caches.forEach(each -> each.cache().addListener(freshness));
-        if (freshness.ticker != null) {
-            freshness.ticker.setDaemon(true);
-            freshness.ticker.start();
+        AvailabilityGuard guard = new AvailabilityGuard(begun, pauses, clustered, List.of(caches));
+        guard.caches.forEach(each -> each.cache().addListener(guard));
+        if (guard.ticker != null) {
+            guard.ticker.setDaemon(true);
+            guard.ticker.start();
         }
-        return freshness;
+        return guard;
     }
 
     private void tick() {
@@ -126,7 +126,7 @@ final class Freshness implements AutoCloseable {
 
     private synchronized void onConfirmed(boolean yes, long pause) {
         confirming = false;
-        if (yes && pause == numberOfPauses && caches.stream().allMatch(Freshness::isRegular)) {
+        if (yes && pause == numberOfPauses && caches.stream().allMatch(AvailabilityGuard::isRegular)) {
             unconfirmed = false;
         }
     }
@@ -171,7 +171,7 @@ final class Freshness implements AutoCloseable {
                     "the cluster has just been started, and waits for the node that has its sessions");
         }
         // A node that was never cut off is up to date also while it is being given its share.
-        if (cutOff && !caches.stream().allMatch(Freshness::isRegular)) {
+        if (cutOff && !caches.stream().allMatch(AvailabilityGuard::isRegular)) {
             throw new StoreUnavailableException(whyCutOff());
         }
         if (unconfirmed) {
@@ -187,14 +187,14 @@ final class Freshness implements AutoCloseable {
         if (caches.stream().allMatch(each -> each.cache().getAvailability() == AvailabilityMode.AVAILABLE)) {
             return "this node has come back to the cluster, and serves as soon as it has its sessions again";
         }
-        return "too few nodes of the cluster are here, and the others may be serving: if they are dead, call goOn() on"
+        return "too few nodes of the cluster are here, and the others may be serving: if they are dead, call forceAvailable() on"
                 + " a node that is left; if the network is down, mend it. Three nodes, or OnSplit.SERVE, survive the"
                 + " death of one";
     }
 
     /** Logs once that this node is unavailable, and once that it is not any more. */
     private synchronized void logIfCutOff() {
-        boolean unavailable = cutOff && !caches.stream().allMatch(Freshness::isRegular);
+        boolean unavailable = cutOff && !caches.stream().allMatch(AvailabilityGuard::isRegular);
         if (!unavailable) {
             if (logged) {
                 LOGGER.log(Level.INFO, "sessions are available again");
