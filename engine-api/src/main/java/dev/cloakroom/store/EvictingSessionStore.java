@@ -2,12 +2,15 @@ package dev.cloakroom.store;
 
 import java.util.function.Consumer;
 
-/** A store that removes live anonymous sessions of its own accord when it runs out of room. */
+/**
+ * A store that removes live anonymous sessions when it has no room for another. It never evicts a session with a
+ * principal, nor the one that is being written.
+ */
 public interface EvictingSessionStore extends SessionStore {
 
     /**
-     * Has a listener told of each record that the store evicts, after its removal and on the thread that needed the
-     * room. One listener at a time: a new one takes the old one's place.
+     * Sets the listener that receives each evicted record. It is called after the removal, on the thread that needed the
+     * room. There is one listener: a new one replaces the one before.
      */
     void onEviction(Consumer<? super SessionRecord> listener);
 }

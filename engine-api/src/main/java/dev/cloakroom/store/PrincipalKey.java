@@ -1,8 +1,8 @@
 package dev.cloakroom.store;
 
 /**
- * The name under which a store indexes the sessions of one principal: 128 bits of a keyed hash, so that whoever reads
- * the store learns neither who is logged in nor whether a guess is right.
+ * The name under which a store indexes the sessions of one principal: 128 bits of a keyed hash, so that a reader
+ * of the store learns neither who is logged in nor whether a guess is right.
  *
  * @param high the first 64 bits
  * @param low the last 64 bits

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link SessionRecord} as bytes, for stores that keep bytes. The key is not among them: a store has it already.
+ * Encodes a {@link SessionRecord} for stores that keep bytes. The key is not part of the bytes: a store has it already.
  *
  * <pre>
  *  0           1          2           10          18            26             34                  42              58
@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  *                                                                                                    flag PRINCIPAL
  * </pre>
  *
- * Integers are big-endian. The last access lies at a fixed place, so that a store can move it without rewriting the rest.
+ * Integers are big-endian.
  */
 public final class RecordFormat {
 
-    /** Where the version lies, 8 bytes. */
+    /** The offset of the version, 8 bytes. */
     static final int VERSION_AT = 2;
 
-    /** Where the last access lies, 8 bytes. */
+    /** The offset of the last access, 8 bytes. */
     static final int LAST_ACCESS_AT = VERSION_AT + 2 * Long.BYTES;
 
-    /** How long a record is at least. */
+    /** The length of a record without a principal and without data. */
     private static final int MINIMUM_LENGTH = VERSION_AT + 5 * Long.BYTES;
 
     private static final int FORMAT = 1;
@@ -40,7 +40,7 @@ public final class RecordFormat {
         return MINIMUM_LENGTH + (record.principal() == null ? 0 : PRINCIPAL_LENGTH) + record.data().length;
     }
 
-    /** Returns a record as bytes. */
+    /** Encodes a record. */
     public static byte[] encode(SessionRecord record) {
         ByteBuffer target = ByteBuffer.allocate(length(record));
         PrincipalKey principal = record.principal();
@@ -58,9 +58,9 @@ public final class RecordFormat {
     }
 
     /**
-     * Returns the record that bytes stand for.
+     * Decodes a record.
      *
-     * @throws IllegalArgumentException if they do not stand for any
+     * @throws IllegalArgumentException if the bytes are not a record of a known format
      */
     public static SessionRecord decode(SessionKey key, byte[] bytes) {
         if (bytes.length < MINIMUM_LENGTH || bytes[0] != FORMAT || (bytes[1] & ~PRINCIPAL) != 0) {
@@ -89,6 +89,7 @@ public final class RecordFormat {
     }
 
     private static IllegalArgumentException notARecord() {
-        return new IllegalArgumentException("bytes that are no session record of a known format");
+        return new IllegalArgumentException(
+                "the bytes are not a session record of a known format; they are damaged or from another version");
     }
 }

@@ -6,31 +6,30 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heap store's records by key. Reads take no lock; writes take the lock of one of {@value #SEGMENTS} segments.
+ * The records of the heap store, by key. Reads take no lock. A write takes the lock of one of {@value #SEGMENTS}
+ * segments.
  *
- * <p>Safe for use by any number of threads, but for the {@linkplain Hand hands} that go round it.
+ * <p>Safe for use by any number of threads, except for the {@linkplain Hand hands}.
  */
 /*
- * Why not a ConcurrentHashMap. Among more sessions than caches hold, a lookup costs what it reads from memory, one
- * place after the other. The map goes from its table to a node, to the node's key, to the record. Here a slot leads to
- * the record itself, whose key lies in it: two places fewer (docs/benchmarks.md has what that is worth). A session takes
- * 32 bytes less, too.
+ * Why not a ConcurrentHashMap. With more sessions than the caches hold, the cost of a lookup is its dependent reads from
+ * memory. The map reads its table, a node, the node's key, and the record. Here a slot refers to the record itself, and
+ * the key is in the record: two reads fewer (docs/benchmarks.md has the figures). A session also takes 32 bytes less.
  *
  * How it works. Open addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L) in each
- * segment. Keys are random bits that the engine drew, so the upper ones choose the segment, the lower ones the slot, and
- * nobody outside can make them collide. At most three eighths of the slots are in use: a probe of another session's
- * record would cost as much as the one that is looked for.
+ * segment. Keys are random bits that the engine drew. The upper bits choose the segment, the lower ones the slot, and no
+ * client can make keys collide. At most three eighths of the slots are in use, because a probe of another session's
+ * record costs as much as a read of the right one.
  *
- * Why a reader needs no lock. Slots are written and read as volatiles, and a record never moves within an array: what
- * is removed leaves a mark that probes step over (or nothing, where no probe goes on), and a fuller or emptier segment
- * gets another array, complete before it is published. So a reader that has the array sees each key as it was at some
- * time during the read: a removed key may be met in a slot before its removal or missed after it, a new one the other
- * way round; an old array is a picture of the moment at which its successor was published, and whoever still reads it
- * began before that.
+ * Why a reader needs no lock. Slots are written and read as volatiles, and a record never moves within an array: a
+ * removed record leaves a mark that probes step over (or an empty slot, if no probe goes on there). A segment that grows
+ * or shrinks gets another array, complete before it is published. So a reader sees each key as it was at some time
+ * during the read. An old array shows the moment at which its successor was published, and its readers began before
+ * that.
  *
- * Why a touch takes the lock. It must not revive what expired, must not be lost to a replacement under way, and must
- * not be overtaken by a sweep that saw the earlier access. Under the lock all that is plain, and a lock that nobody else
- * wants costs as much as the compare-and-set that would take its place.
+ * Why a touch takes the lock. It must not revive an expired record, must not be lost to a concurrent replacement, and
+ * must not be overtaken by a sweep that saw the earlier access. The lock gives all three, and an uncontended lock costs
+ * as much as the compare-and-set that would take its place.
  */
 final class RecordTable {
 
@@ -41,14 +40,14 @@ final class RecordTable {
     private static final int SEGMENTS = 1 << SEGMENT_BITS;
     private static final int SMALLEST = 8;
 
-    /** How many slots there are for each record when an array is made: room for half as many records again. */
+    /** The slots for each record in a new array: room for half as many records again. */
     private static final int SLOTS_PER_RECORD = 4;
 
-    /** Stands where a record was removed. Its key is as good as any: it is told apart by being this object. */
+    /** The mark of a removed record. It is recognized by identity, so its key does not matter. */
     private static final SessionRecord REMOVED =
             new SessionRecord(new SessionKey(0, 0), 1, 0, 0, 0, 0, null, new byte[0]);
 
-    /** Each segment's slots. Apart from what writers lock and count, so that readers share no line with them. */
+    /** Each segment's slots, apart from the locks and counts of writers, so that readers share no cache line with them. */
     private final @Nullable SessionRecord[][] arrays = new SessionRecord[SEGMENTS][SMALLEST];
 
     private final Segment[] segments = new Segment[SEGMENTS];
@@ -101,17 +100,17 @@ final class RecordTable {
         }
     }
 
-    /** Adds a record unless there is one of its key. */
+    /** Adds a record unless there is one with its key. */
     boolean putIfAbsent(SessionRecord record) {
         return segment(record).putIfAbsent(record);
     }
 
-    /** Puts a record in the place of the very one that is expected; the later last access of the two stays. */
+    /** Replaces a record if it is the expected object. The later last access of the two stays. */
     boolean replace(SessionRecord expected, SessionRecord next) {
         return segment(next).replace(expected, next);
     }
 
-    /** Moves a live record's last access forward, and returns whether there is one. */
+    /** Moves the last access of a live record forward. Returns false if there is none. */
     boolean touch(SessionKey key, long instant) {
         return segments[segmentOf(key.high())].touch(key, instant);
     }
@@ -122,7 +121,7 @@ final class RecordTable {
         return segments[segmentOf(key.high())].remove(key.high(), key.low(), record -> true);
     }
 
-    /** Removes a record if it is the very one that is there and, with writers kept away, fulfils a condition. */
+    /** Removes a record if it is the stored object and fulfils a condition, which is tested under the lock. */
     @SuppressWarnings("ReferenceEquality") // the same state of the session, not an equal one
     boolean removeIf(SessionRecord expected, Predicate<SessionRecord> condition) {
         return segment(expected)
@@ -133,7 +132,7 @@ final class RecordTable {
                 != null;
     }
 
-    /** Returns a hand at the table's beginning. */
+    /** Returns a hand at the start of the table. */
     Hand hand() {
         return new Hand();
     }
@@ -158,13 +157,13 @@ final class RecordTable {
         SLOT.setVolatile(array, slot, record);
     }
 
-    /** The writers' side of a segment: its own monitor is the lock. */
+    /** The writers' part of a segment. Its monitor is the lock. */
     private final class Segment {
 
         private final int index;
         private int records;
 
-        /** How many slots are not empty: records and marks. */
+        /** The number of slots that are not empty: records and marks. */
         private int used;
 
         Segment(int index) {
@@ -239,7 +238,7 @@ final class RecordTable {
             return record;
         }
 
-        /** Puts the records into an array of a fitting size, without the marks of what was removed. */
+        /** Copies the records, without marks, to an array of the right size. */
         @SuppressWarnings("ReferenceEquality") // there is one mark
         private void rebuild(@Nullable SessionRecord[] array) {
             int size = Math.max(SMALLEST, Integer.highestOneBit(records * SLOTS_PER_RECORD - 1) * 2);
@@ -253,7 +252,7 @@ final class RecordTable {
             ARRAY.setVolatile(arrays, index, next);
         }
 
-        /** Returns the slot of a key's record, or the empty slot where its probes end. */
+        /** Returns the slot of a key, or the empty slot at which its probes end. */
         @SuppressWarnings("ReferenceEquality") // there is one mark
         private static int find(@Nullable SessionRecord[] array, long high, long low) {
             int mask = array.length - 1;
@@ -268,9 +267,9 @@ final class RecordTable {
     }
 
     /**
-     * Goes round the table, record by record, for as long as somebody asks. What is added or removed meanwhile may or
-     * may not be met on this round; all that stays is met once a round, unless its segment was rebuilt in the middle,
-     * when it may be met on the next. Not thread-safe.
+     * Iterates over the table, round after round. A record that is added or removed during a round may be missed on it.
+     * Every other record is met once a round, unless its segment was rebuilt during the round; then it may be met on the
+     * next. Not thread-safe.
      */
     final class Hand {
 

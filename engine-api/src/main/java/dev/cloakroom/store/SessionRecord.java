@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A record is immutable, with one exception: the last access of a record that a {@link HeapSessionStore} returned
  * moves forward while the session is used and this is still its newest record. The {@link #data() data} array is handed
- * over, not copied, because it is read on every request: nobody writes to it after the record is made.
+ * over, not copied, because it is read on every request. It must not be written to after the record is made.
  *
  * <p>Safe for use by any number of threads.
  */
 /*
- * Why this is a class, and neither a Java record nor quite immutable. Each request reads one of these, most often from
- * memory that no cache has. So the key's bits lie in it rather than behind a reference, and the heap store finds it by
- * them with one access. And each session that is used after a second's pause is touched: a new object in place of the
- * old one would cost a copy, a reference from the old generation to the young one, and in the end a promotion, all for
- * one number that nothing else depends on.
+ * Why this is a class, not a Java record, and not quite immutable. Each request reads a record, most often from memory
+ * that no cache has. So the key's bits are fields, not behind a reference: the heap store compares them with one access.
+ * And each session that is used after a second's pause is touched. A new object for each touch would cost a copy, a
+ * reference from the old generation to the young one, and in the end a promotion, for one number that nothing else
+ * depends on.
  */
 public final class SessionRecord {
 
@@ -47,15 +47,15 @@ public final class SessionRecord {
     /**
      * Makes a record.
      *
-     * @param key the session's name
+     * @param key the name under which the store keeps the session
      * @param version 1 when inserted, one more at each replacement; a {@linkplain SessionStore#touch touch} leaves it
      * @param createdAt when the session began; a login does not change it
-     * @param lastAccess the last access that was stored; it never goes backwards
+     * @param lastAccess the last access that was stored
      * @param idleTimeout how long after {@code lastAccess} the record lives: the session's idle timeout plus the span in
      *     which accesses are not stored
-     * @param absoluteDeadline when the session ends however much it is used
-     * @param principal under which principal it is indexed, or null while it is anonymous
-     * @param data what the engine keeps in it, opaque to a store
+     * @param absoluteDeadline when the session ends, whether it is used or not
+     * @param principal the principal under which it is indexed, or null while it is anonymous
+     * @param data the engine's part, opaque to a store
      * @throws IllegalArgumentException if the version is not positive or the idle timeout negative
      */
     public SessionRecord(
@@ -106,7 +106,7 @@ public final class SessionRecord {
         this.data = data;
     }
 
-    /** Returns the session's name. */
+    /** Returns the key under which a store keeps the record. */
     public SessionKey key() {
         return new SessionKey(keyHigh, keyLow);
     }
@@ -160,17 +160,17 @@ public final class SessionRecord {
         return idleTimeout;
     }
 
-    /** Returns when the session ends however much it is used. */
+    /** Returns when the session ends, whether it is used or not. */
     public long absoluteDeadline() {
         return absoluteDeadline;
     }
 
-    /** Returns under which principal the record is indexed, or null while it is anonymous. */
+    /** Returns the principal under which the record is indexed, or null while it is anonymous. */
     public @Nullable PrincipalKey principal() {
         return principal;
     }
 
-    /** Returns what the engine keeps in the record: the array itself, not to be written to. */
+    /** Returns the engine's part of the record: the array itself, which must not be written to. */
     public byte[] data() {
         return data;
     }
@@ -190,7 +190,7 @@ public final class SessionRecord {
         return instant <= lastAccess() ? this : copy(instant);
     }
 
-    /** Returns a record of its own with the same components but the last access. */
+    /** Returns a new record with the same components except for the last access. */
     SessionRecord copy(long access) {
         return new SessionRecord(
                 keyHigh, keyLow, version, createdAt, access, idleTimeout, absoluteDeadline, principal, data);
@@ -229,7 +229,7 @@ public final class SessionRecord {
         return Long.hashCode(keyHigh) * 31 + Long.hashCode(version);
     }
 
-    /** Names the key's fingerprint, the version and the data's size, nothing of what is in it. */
+    /** Returns the key's fingerprint, the version and the size of the data, and nothing of the content. */
     @Override
     public String toString() {
         return "SessionRecord[" + key() + ", version " + version + ", " + data.length + " bytes]";

@@ -6,43 +6,94 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps session records. An engine asks for nothing else of the place where its sessions live.
+ * Keeps session records. This is all that an engine asks of the place where its sessions live.
  *
- * <p><b>Atomicity.</b> Every method that names one key is atomic on that key and linearizable: once it has returned,
- * whoever asks next, on any thread, process or node that shares the store, sees its effect.
+ * <p>The rules below are the contract of every store. {@code SessionStoreContract} checks them.
  *
- * <p><b>Deletion is final.</b> There is no unconditional write. {@link #insert} is called once for a key, with a key
- * never used before; {@link #replace} and {@link #touch} change what is there and never create. So a record that was
- * deleted stays deleted, whatever other requests of the session are under way.
+ * <p><b>Writes</b>
  *
- * <p><b>Expiry.</b> The engine owns the clock. A store may return an expired record (the engine checks every record
- * that it loads) and must not remove one that has not expired, judged by the {@code now} of {@link #sweep}.
+ * <ol>
+ *   <li>Every method that names one key is atomic on that key and linearizable. After the method has returned, every
+ *       later call sees its effect, on any thread, process or node that shares the store.
+ *   <li>There is no unconditional write. Only {@link #insert} creates a record. {@link #replace} and {@link #touch}
+ *       change a record that is there. An engine inserts a key once and never uses it again. So a record that was
+ *       deleted stays deleted, whatever other calls are under way.
+ *   <li>A record's version counts its states. A replacement applies only to the version before it. So of several
+ *       replacements of one version, exactly one returns true.
+ *   <li>The stored last access never moves backwards. A replacement keeps the later one of the stored last access and
+ *       its own.
+ *   <li>A write that returns false or throws {@link StoreFullException} or {@link RecordTooLargeException} leaves the
+ *       record, the index and the size as they were. A store that evicts may have evicted others.
+ * </ol>
  *
- * <p><b>Outage.</b> A store that cannot answer throws {@link StoreUnavailableException}; it never reports a session
- * absent because it could not look.
+ * <p><b>Index</b>
  *
- * <p><b>Threads.</b> Implementations are safe for use by any number of threads. Arguments and results are never null
- * unless annotated.
+ * <ol start="6">
+ *   <li>A record is <i>bound</i> to its principal by the write that gives it that principal: an insert, or a
+ *       replacement whose principal differs from the one before. The record and its place in the index appear to
+ *       change together: once a binding has returned, {@link #byPrincipal} includes the record; once a deletion or a
+ *       change of the principal has returned, it does not.
+ *   <li>A store that cannot change both at once writes to the index first when it binds, and last when it unbinds. Its
+ *       index then lists every bound record, and sometimes one too many. {@link #byPrincipal} must load each record and
+ *       leave out those that are absent or have another principal.
+ *   <li>The order of {@link #byPrincipal} is the order in which bindings took effect (commit order), not the order in
+ *       which calls began. All callers see the same order. A record that any caller has seen is never preceded later by
+ *       one that this caller did not see. The engine's limit on the sessions of a principal depends on it. A number
+ *       drawn from a sequence before the write commits does not give this order.
+ *   <li>A replacement with the same principal keeps the record's place.
+ *   <li>The cost of {@link #byPrincipal} depends on the sessions of that principal alone.
+ * </ol>
  *
- * <p>A store that can do more says so by implementing one of the small interfaces beside this one:
- * {@link AsyncSessionStore}, {@link EvictingSessionStore}.
+ * <p><b>Expiry</b>
+ *
+ * <ol start="11">
+ *   <li>The engine owns the clock, and checks each record that it loads. A store may return expired records. It must not
+ *       remove a record that is not expired at the {@code now} of a {@link #sweep}. Eviction for lack of room is the one
+ *       exception: see {@link EvictingSessionStore}.
+ *   <li>A sweep and a touch of the same record do not both succeed.
+ *   <li>Each removal is reported once: by {@code true} from {@link #delete}, or to the consumer of one {@link #sweep},
+ *       or to the eviction listener.
+ * </ol>
+ *
+ * <p><b>Failures</b>
+ *
+ * <ol start="14">
+ *   <li>A store that cannot answer throws {@link StoreUnavailableException}. It never reports a session as absent because
+ *       it could not look.
+ *   <li>After {@link #close}, every call that reads or writes sessions throws {@link StoreUnavailableException}:
+ *       {@code load}, {@code insert}, {@code replace}, {@code touch}, {@code delete}, {@code byPrincipal}, {@code sweep}
+ *       and {@code size}.
+ *   <li>A write that finds no room throws {@link StoreFullException}. A record that the store could not take even if it
+ *       were empty is refused with {@link RecordTooLargeException}.
+ *   <li>A null argument is refused with {@link NullPointerException}, and a record of version 1 for {@link #replace} with
+ *       {@link IllegalArgumentException}. A version that is not the next one is no misuse: {@link #replace} returns
+ *       false.
+ *   <li>Arguments and results are never null unless annotated.
+ *   <li>A store takes records of at least 256 KiB of data, and any value for the figures of a record.
+ * </ol>
+ *
+ * <p><b>Threads.</b> Implementations are safe for use by any number of threads.
+ *
+ * <p>A store that can do more implements {@link AsyncSessionStore} or {@link EvictingSessionStore}.
  */
 public interface SessionStore extends AutoCloseable {
 
     /**
      * Returns the record under a key, expired or not, or null if there is none.
      *
-     * @throws StoreUnavailableException if the store cannot tell
+     * @throws StoreUnavailableException if the store cannot tell, or is closed
      */
     @Nullable
     SessionRecord load(SessionKey key);
 
     /**
-     * Adds a record under a key that is not in use, and indexes it if it has a principal.
+     * Adds a record under a key that is not in use, and indexes it if it has a principal. The record may have any
+     * version.
      *
      * @return false, with nothing changed, if the key is in use
-     * @throws StoreFullException if there is no room; nothing is changed
-     * @throws StoreUnavailableException if the store cannot tell whether it was added
+     * @throws StoreFullException if there is no room
+     * @throws RecordTooLargeException if the record is larger than any that the store takes
+     * @throws StoreUnavailableException if the store cannot tell whether the record was added, or is closed
      */
     boolean insert(SessionRecord record);
 
@@ -54,17 +105,18 @@ public interface SessionStore extends AutoCloseable {
      * @return false, with nothing changed, if there is no record or it has another version
      * @throws IllegalArgumentException if the record's version is 1: such a record replaces none
      * @throws StoreFullException if the record grew and there is no room; the old record stays whole
-     * @throws StoreUnavailableException if the store cannot tell whether it was replaced
+     * @throws RecordTooLargeException if the record is larger than any that the store takes; the old one stays whole
+     * @throws StoreUnavailableException if the store cannot tell whether the record was replaced, or is closed
      */
     boolean replace(SessionRecord record);
 
     /**
-     * Moves the last access of a record forward, never backwards, and leaves its version as it is. It does not revive:
-     * a record that had expired by {@code instant} is left alone.
+     * Moves the last access of a record forward, never backwards, and leaves its version as it is. It does not revive a
+     * record: one that is expired at {@code instant} is left alone.
      *
      * @param instant when the session was accessed, in milliseconds since the epoch
-     * @return false if there is no record, or it had expired
-     * @throws StoreUnavailableException if the store cannot tell
+     * @return false if there is no record, or it is expired
+     * @throws StoreUnavailableException if the store cannot tell, or is closed
      */
     boolean touch(SessionKey key, long instant);
 
@@ -72,31 +124,37 @@ public interface SessionStore extends AutoCloseable {
      * Removes a record for good, and its place in the index.
      *
      * @return true for exactly one caller for each record, false if there was none
-     * @throws StoreUnavailableException if the store cannot tell whether it was removed
+     * @throws StoreUnavailableException if the store cannot tell whether the record was removed, or is closed
      */
     boolean delete(SessionKey key);
 
     /**
-     * Returns the records indexed under a principal in the order in which they were bound to it. It includes every
-     * record whose binding returned before this call began and which has not been deleted since. Expired ones may be
-     * among them. The cost depends on this principal's sessions alone.
+     * Returns the records that are bound to a principal, in the order in which they were bound. Expired ones may be among
+     * them. The list is empty if there are none.
      *
-     * @throws StoreUnavailableException if the store cannot tell
+     * @throws StoreUnavailableException if the store cannot tell, or is closed
      */
     List<SessionRecord> byPrincipal(PrincipalKey principal);
 
     /**
-     * Removes expired records, looking at no more than {@code limit} of them, and goes on where the last call ended.
-     * It never stops other callers for longer than it takes to look at a few records.
+     * Removes expired records. It looks at no more than {@code limit} records, and goes on where the last call ended. Enough
+     * calls look at every record. It never stops other callers for longer than it takes to look at a few records. If
+     * another thread sweeps at the same time, it may return 0 at once.
      *
-     * @param now milliseconds since the epoch
-     * @param removed is told of each record that this call removed, after its removal
-     * @return how many were removed
-     * @throws StoreUnavailableException if the store cannot be swept at present
+     * @param now the time, in milliseconds since the epoch
+     * @param removed is called with each record that this call removed, after its removal
+     * @return how many records were removed
+     * @throws StoreUnavailableException if the store cannot be swept at present, or is closed
      */
     int sweep(long now, int limit, Consumer<? super SessionRecord> removed);
 
-    /** Returns how many records there are, expired ones included; an estimate while others write. */
+    /**
+     * Returns how many records there are, expired ones included. The engine calls this every second. So it takes constant
+     * time, and needs neither a network nor a disk. It is an estimate: a store of this process is exact while nobody
+     * writes, a clustered one may be some percent off.
+     *
+     * @throws StoreUnavailableException if the store is closed
+     */
     long size();
 
     /**
@@ -113,13 +171,13 @@ public interface SessionStore extends AutoCloseable {
 
     /**
      * Returns whether records leave this process's memory, to a disk or a network. An engine seals (encrypts and
-     * authenticates) what it gives to such a store unless it is told not to.
+     * authenticates) the records of such a store unless it is configured not to.
      */
     default boolean leavesMemory() {
         return false;
     }
 
-    /** Frees what the store holds. Calling it again does nothing; other calls fail afterwards. */
+    /** Frees what the store holds. Calling it again does nothing. */
     @Override
     void close();
 }

@@ -668,6 +668,21 @@ public abstract class SessionStoreContract {
         store().close();
     }
 
+    @SuppressWarnings("NullAway") // that is the test
+    @Test
+    void everyCall_null_refused() {
+        List<ThrowingCallable> calls = List.of(
+                () -> store().load(null),
+                () -> store().insert(null),
+                () -> store().replace(null),
+                () -> store().touch(null, NOW),
+                () -> store().delete(null),
+                () -> store().byPrincipal(null),
+                () -> store().sweep(NOW, 10, null));
+
+        assertThat(calls).allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(NullPointerException.class));
+    }
+
     @Test
     void close_everyCallAfterwards_unavailable() {
         SessionRecord record = inserted(ADA);

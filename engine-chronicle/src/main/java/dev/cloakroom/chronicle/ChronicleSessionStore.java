@@ -148,6 +148,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
 
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
+        Objects.requireNonNull(removed, "removed");
         return call(open -> sweepHand.sweep(open, now, limit, removed));
     }
 

@@ -52,7 +52,11 @@ class StoreDirectoryTest {
     }
 
     private ChronicleSessionStore.Builder builder() {
-        return ChronicleSessionStore.persistedTo(directory()).maxSessions(10_000);
+        return builder(10_000);
+    }
+
+    private ChronicleSessionStore.Builder builder(long sessions) {
+        return ChronicleSessionStore.persistedTo(directory()).maxSessions(sessions);
     }
 
     private List<SessionRecord> fill(int count) {
@@ -384,7 +388,7 @@ class StoreDirectoryTest {
         SessionRecord refused;
         SessionRecord next;
         List<SessionRecord> records;
-        try (ChronicleSessionStore store = builder().maxSessions(1_000).tiers(1).build()) {
+        try (ChronicleSessionStore store = builder(1_000).tiers(1).build()) {
             records = insertUntilFull(store);
             refused = records.stream()
                     .filter(record -> isRefused(store, larger(record)))
@@ -586,7 +590,7 @@ class StoreDirectoryTest {
         List<SessionRecord> records = fill(2_000);
 
         try (ChronicleSessionStore store =
-                builder().maxSessions(50_000).typicalSessionBytes(300).build()) {
+                builder(50_000).typicalSessionBytes(300).build()) {
             assertHolds(store, records);
             assertThat(store.maxSessions()).isEqualTo(50_000);
         }
@@ -594,7 +598,7 @@ class StoreDirectoryTest {
                 .contains("sessions-2.map")
                 .doesNotContain("sessions-1.map");
         try (ChronicleSessionStore store =
-                builder().maxSessions(50_000).typicalSessionBytes(300).build()) {
+                builder(50_000).typicalSessionBytes(300).build()) {
             assertHolds(store, records);
         }
         assertThat(directory().resolve("sessions-2.map")).exists();
@@ -604,7 +608,7 @@ class StoreDirectoryTest {
     void build_boundBelowWhatIsThere_keepsAllSessions() {
         List<SessionRecord> records = fill(2_000);
 
-        try (ChronicleSessionStore store = builder().maxSessions(100).build()) {
+        try (ChronicleSessionStore store = builder(100).build()) {
             assertHolds(store, records);
         }
     }

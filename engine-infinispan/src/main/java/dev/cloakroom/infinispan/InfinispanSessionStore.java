@@ -301,6 +301,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
+        Objects.requireNonNull(removed, "removed");
         requireReady();
         List<SessionKey> expired = sweepCursor.expired(now, limit);
         int count = 0;

@@ -49,9 +49,13 @@ class NetworkTest {
     }
 
     private InfinispanSessionStoreBuilder node(int number) {
+        return node(number, HOST);
+    }
+
+    private InfinispanSessionStoreBuilder node(int number, String host) {
         return InfinispanSessionStore.builder()
                 .clusterName("network-test")
-                .bindAddress(HOST)
+                .bindAddress(host)
                 .port(ports.get(number))
                 .peers(ports.stream().map(port -> HOST + ":" + port).toArray(String[]::new));
     }
@@ -219,7 +223,7 @@ class NetworkTest {
 
     @Test
     void reachableAddressWithoutKey_refusedUnlessSaid() {
-        assertThatThrownBy(() -> node(0).bindAddress("0.0.0.0").build())
+        assertThatThrownBy(() -> node(0, "0.0.0.0").build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("without a cluster key");
     }
