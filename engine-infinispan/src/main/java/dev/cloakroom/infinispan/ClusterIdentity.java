@@ -1,9 +1,6 @@
 package dev.cloakroom.infinispan;
 
-import java.io.IOException;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
@@ -21,12 +18,9 @@ import java.security.spec.ECPrivateKeySpec;
 import java.security.spec.ECPublicKeySpec;
 import java.time.Instant;
 import java.util.Date;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -41,8 +35,6 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 import org.bouncycastle.math.ec.ECPoint;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.jgroups.util.DefaultSocketFactory;
-import org.jgroups.util.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** What the nodes of a cluster know each other by: a secret that all of them have, as one end of a TLS connection. */
@@ -51,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * then FIPS 186-5 A.2.1: more random bits than the group's order has, reduced), and each node makes itself a
  * certificate for it. Both ends of every connection must show a certificate with that public key and prove that they
  * have the private one; nothing else about it matters, neither name nor dates. TLS 1.3 agrees on fresh keys for each
- * connection, so whoever gets the secret later cannot read what was recorded before.
+ * connection, so the secret does not decrypt traffic that was recorded before it was stolen.
  */
 final class ClusterIdentity {
 
@@ -65,7 +57,7 @@ final class ClusterIdentity {
 
     private final PrivateKey privateKey;
     private final X509Certificate certificate;
-    private final AtomicBoolean metStranger = new AtomicBoolean();
+    private volatile @Nullable String nodeWithOtherSecret;
 
     private ClusterIdentity(PrivateKey privateKey, X509Certificate certificate) {
         this.privateKey = privateKey;
@@ -121,14 +113,13 @@ final class ClusterIdentity {
                 .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(privateKey)));
     }
 
-    /** Returns whether somebody with another secret, or none, was turned away. */
-    boolean metStranger() {
-        return metStranger.get();
-    }
-
-    /** Makes sockets both ends of which prove that they know the secret. */
-    SocketFactory sockets() {
-        return new Sockets(context());
+    /**
+     * Returns the address of a node of this kind that this node connected to and that has another secret, or null. A
+     * connection to this node proves nothing: a stranger can make one.
+     */
+    @Nullable
+    String nodeWithOtherSecret() {
+        return nodeWithOtherSecret;
     }
 
     /** Returns what shows this end's certificate. */
@@ -136,45 +127,8 @@ final class ClusterIdentity {
         return new KeyManager[] {new Self()};
     }
 
-    private static final class Sockets extends DefaultSocketFactory {
-
-        private static final String[] PROTOCOLS = {"TLSv1.3"};
-
-        Sockets(SSLContext context) {
-            super(context);
-            setSocketConfigurator(socket -> ((SSLSocket) socket).setEnabledProtocols(PROTOCOLS));
-        }
-
-        private static ServerSocket authenticating(ServerSocket plain) throws IOException {
-            SSLServerSocket listener = (SSLServerSocket) plain;
-            listener.setNeedClientAuth(true);
-            listener.setEnabledProtocols(PROTOCOLS);
-            return new AuthenticatingServerSocket(listener);
-        }
-
-        @Override
-        public ServerSocket createServerSocket(String service) throws IOException {
-            return authenticating(super.createServerSocket(service));
-        }
-
-        @Override
-        public ServerSocket createServerSocket(String service, int port) throws IOException {
-            return authenticating(super.createServerSocket(service, port));
-        }
-
-        @Override
-        public ServerSocket createServerSocket(String service, int port, int backlog) throws IOException {
-            return authenticating(super.createServerSocket(service, port, backlog));
-        }
-
-        @Override
-        public ServerSocket createServerSocket(String service, int port, int backlog, InetAddress address)
-                throws IOException {
-            return authenticating(super.createServerSocket(service, port, backlog, address));
-        }
-    }
-
-    private SSLContext context() {
+    /** Returns what makes connections both ends of which prove that they have the secret. */
+    SSLContext context() {
         try {
             SSLContext context = SSLContext.getInstance("TLSv1.3");
             context.init(keyManagers(), new TrustManager[] {new SameSecret()}, null);
@@ -185,14 +139,25 @@ final class ClusterIdentity {
     }
 
     private void requireSame(X509Certificate[] chain) throws CertificateException {
-        byte[] theirs = chain[0].getPublicKey().getEncoded();
-        if (!MessageDigest.isEqual(theirs, certificate.getPublicKey().getEncoded())) {
-            metStranger.set(true);
-            throw new CertificateException("a node with another cluster key");
+        if (!hasSameKey(chain)) {
+            throw new CertificateException("not a node with this cluster key");
         }
     }
 
-    /** Trusts whoever has the same key. */
+    private boolean hasSameKey(X509Certificate[] chain) {
+        return MessageDigest.isEqual(
+                chain[0].getPublicKey().getEncoded(), certificate.getPublicKey().getEncoded());
+    }
+
+    private void requireSameOfServer(X509Certificate[] chain, @Nullable Socket socket) throws CertificateException {
+        boolean node = chain[0].getSubjectX500Principal().equals(certificate.getSubjectX500Principal());
+        if (node && socket != null && !hasSameKey(chain)) {
+            nodeWithOtherSecret = socket.getInetAddress().getHostAddress() + ":" + socket.getPort();
+        }
+        requireSame(chain);
+    }
+
+    /** Trusts those that have the same key. */
     private final class SameSecret extends X509ExtendedTrustManager {
 
         @Override
@@ -220,7 +185,7 @@ final class ClusterIdentity {
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type, @Nullable Socket socket)
                 throws CertificateException {
-            requireSame(chain);
+            requireSameOfServer(chain, socket);
         }
 
         @Override

@@ -33,18 +33,13 @@ sealed interface Discovery {
     record Jdbc(String url, String user, String password, String driver) implements Discovery {
         @Override
         public String protocol(int port) {
-            return Xml.element(
-                    "JDBC_PING2",
-                    "connection_url",
-                    url,
-                    "connection_username",
-                    user,
-                    "connection_password",
-                    password,
-                    "connection_driver",
-                    driver,
-                    "remove_all_data_on_view_change",
-                    "true");
+            return Xml.element("JDBC_PING2", "remove_all_data_on_view_change", "true");
+        }
+
+        /** Names the driver, and nothing secret. */
+        @Override
+        public String toString() {
+            return "Jdbc[" + driver + "]";
         }
     }
 
@@ -65,7 +60,7 @@ sealed interface Discovery {
         }
     }
 
-    /** Nobody but this process, though ready for others: for tests, within one process. */
+    /** Within this process, for tests. */
     record WithinProcess() implements Discovery {
         @Override
         public String protocol(int port) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * already. It goes on from that; and if it has nothing to do then, it has that value written once more, so that all
  * owners have it.
  */
-final class ExactCache<K, V extends Stamped<V>> {
+final class ExactCache<K, V extends TokenedValue<V>> {
 
     private final AdvancedCache<K, V> cache;
     private final LongSupplier tokens;
@@ -65,15 +65,27 @@ final class ExactCache<K, V extends Stamped<V>> {
         return get(key).thenCompose(present -> change(key, present, step));
     }
 
+    /**
+     * Changes a value that was read before, perhaps long ago. If the step leaves that as it is, or it is not there any
+     * more, the present value is read.
+     */
+    CompletionStage<Optional<Change<V>>> changeKnown(K key, V known, Step<V> step) {
+        V next = step.next(known, tokens.getAsLong());
+        return next == null ? change(key, step) : attempt(key, new Change<>(known, next), step);
+    }
+
     private CompletionStage<Optional<Change<V>>> change(K key, @Nullable V present, Step<V> step) {
         V next = present == null ? null : step.next(present, tokens.getAsLong());
         if (present == null || next == null) {
             return CompletableFuture.completedStage(Optional.empty());
         }
-        Optional<Change<V>> change = Optional.of(new Change<>(present, next));
-        return replace(key, present, next)
-                .thenCompose(
-                        done -> done ? CompletableFuture.completedStage(change) : lookAgain(key, change.get(), step));
+        return attempt(key, new Change<>(present, next), step);
+    }
+
+    private CompletionStage<Optional<Change<V>>> attempt(K key, Change<V> change, Step<V> step) {
+        return replace(key, change.before(), change.after())
+                .thenCompose(done ->
+                        done ? CompletableFuture.completedStage(Optional.of(change)) : lookAgain(key, change, step));
     }
 
     private CompletionStage<Optional<Change<V>>> lookAgain(K key, Change<V> attempted, Step<V> step) {
@@ -87,7 +99,7 @@ final class ExactCache<K, V extends Stamped<V>> {
         });
     }
 
-    private static <V extends Stamped<V>> boolean isOf(Change<V> attempted, V present) {
+    private static <V extends TokenedValue<V>> boolean isOf(Change<V> attempted, V present) {
         return present.tokens().contain(attempted.after().tokens().latest());
     }
 
@@ -98,7 +110,7 @@ final class ExactCache<K, V extends Stamped<V>> {
             }
             long token = tokens.getAsLong();
             return step.next(present, token) == null
-                    ? replace(key, present, present.restamped(token)).thenApply(again -> Optional.empty())
+                    ? replace(key, present, present.rewritten(token)).thenApply(again -> Optional.empty())
                     : change(key, present, step);
         });
     }

@@ -11,7 +11,7 @@ import org.infinispan.commons.TimeoutException;
 import org.infinispan.partitionhandling.AvailabilityException;
 import org.jspecify.annotations.Nullable;
 
-/** What the grid's failures mean to whoever asked. That it cannot answer never means that there is no session. */
+/** Translates Infinispan's failures. An answer that cannot be had never means that there is no session. */
 final class Failures {
 
     private Failures() {}
@@ -24,8 +24,9 @@ final class Failures {
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(translate(e));
         }
-        if (stage instanceof CompletableFuture<T> future && future.isDone() && !future.isCompletedExceptionally()) {
-            return stage;
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        if (future.isDone() && !future.isCompletedExceptionally()) {
+            return future;
         }
         return stage.handle((result, failure) -> {
             if (failure != null) {
@@ -51,10 +52,14 @@ final class Failures {
         }
         if (cause instanceof AvailabilityException) {
             return new StoreUnavailableException(
-                    "the cluster is split, or too many nodes were lost at a time, and this side may not answer", cause);
+                    "too few nodes of the cluster are here, and the others may be serving this session: if they are dead,"
+                            + " call forceAvailable() on a node that is left; if the network is down, mend it",
+                    cause);
         }
         if (cause instanceof TimeoutException) {
-            return new StoreUnavailableException("a node of the cluster did not answer in time", cause);
+            return new StoreUnavailableException(
+                    "a node of the cluster did not answer in time; if it hangs, the others go on without it within 15 s",
+                    cause);
         }
         if (cause instanceof IllegalLifecycleStateException) {
             return new StoreUnavailableException("the cache is not running", cause);

@@ -1,6 +1,5 @@
 package dev.cloakroom.infinispan;
 
-import dev.cloakroom.infinispan.ExactCache.Change;
 import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.cloakroom.store.StoreUnavailableException}; what a split does is {@linkplain OnSplit decided}.
  *
  * <p><b>Expiry.</b> Each node's {@link #sweep} removes the expired sessions of which it is the first owner, so the
- * engines of all nodes sweep together and each session is told of once. What nobody sweeps the grid forgets by itself,
+ * engines of all nodes sweep together and each expiry is reported once. Infinispan removes the sessions that are not swept,
  * ten minutes or more after its time.
  *
  * <p><b>Restart.</b> Sessions are gone when all nodes stop, unless the store is
@@ -57,30 +56,51 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
 
-    private final Grid grid;
+    private final StoreCaches caches;
     private final ExactCache<SessionKey, SessionEntry> sessions;
     private final PrincipalIndex index;
     private final UniqueNumbers numbers;
-    private final SweepHand sweepHand;
-    private final Freshness freshness;
-    private final UnderWay changes = new UnderWay();
+    private final SweepCursor sweepCursor;
+    private final RecentReads recentReads = new RecentReads();
+    private final AvailabilityGuard guard;
+    private final PendingOperations changes = new PendingOperations();
     private final boolean leavesMemory;
 
     private volatile boolean closed;
 
-    InfinispanSessionStore(Grid grid, boolean leavesMemory, InstantSource clock) {
-        this.grid = grid;
+    InfinispanSessionStore(StoreCaches caches, boolean leavesMemory, InstantSource clock) {
+        this.caches = caches;
         this.leavesMemory = leavesMemory;
         this.numbers = UniqueNumbers.random();
-        this.sessions = new ExactCache<>(grid.sessions(), numbers);
-        this.index = new PrincipalIndex(new ExactCache<>(grid.principals(), numbers), sessions, clock);
-        this.sweepHand = new SweepHand(grid.sessions());
-        this.freshness = Freshness.of(grid::hasBegun, grid.sessions(), grid.principals());
+        this.sessions = new ExactCache<>(caches.sessions(), numbers);
+        this.index = new PrincipalIndex(new ExactCache<>(caches.principals(), numbers), sessions, clock);
+        this.sweepCursor = new SweepCursor(caches.sessions());
+        this.guard = AvailabilityGuard.of(
+                caches::hasBegun,
+                new PauseDetector(System::nanoTime),
+                new MembershipCheck<>(caches.sessions(), this::anySession, this::endedSession),
+                new MembershipCheck<>(caches.principals(), this::anyPrincipal, this::emptyPrincipal));
+    }
+
+    private SessionKey anySession() {
+        return new SessionKey(numbers.getAsLong(), numbers.getAsLong());
+    }
+
+    private SessionEntry endedSession() {
+        return new SessionEntry(Tokens.first(numbers.getAsLong()), null, 0);
+    }
+
+    private PrincipalKey anyPrincipal() {
+        return new PrincipalKey(numbers.getAsLong(), numbers.getAsLong());
+    }
+
+    private PrincipalEntry emptyPrincipal() {
+        return new PrincipalEntry(Tokens.first(numbers.getAsLong()), List.of());
     }
 
     /** Begins to serve, or waits for what is to be served. */
     void begin() {
-        grid.begin();
+        caches.begin();
     }
 
     /** Returns a builder of a store, which is in this process alone unless told how to find others. */
@@ -94,7 +114,8 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public @Nullable SessionRecord load(SessionKey key) {
         requireReady();
         try {
-            return record(grid.sessions().get(key));
+            SessionEntry entry = caches.sessions().get(key);
+            return record(isOwner(key) ? entry : remember(entry));
         } catch (RuntimeException e) {
             throw failure(e);
         }
@@ -102,7 +123,24 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<@Nullable SessionRecord> loadAsync(SessionKey key) {
-        return call(() -> sessions.get(key).thenApply(InfinispanSessionStore::record));
+        return call(() -> read(key).thenApply(InfinispanSessionStore::record));
+    }
+
+    /** Reads an entry, and remembers it if another node has to be asked. */
+    private CompletionStage<@Nullable SessionEntry> read(SessionKey key) {
+        CompletionStage<@Nullable SessionEntry> entry = sessions.get(key);
+        return isOwner(key) ? entry : entry.thenApply(this::remember);
+    }
+
+    /** Returns whether this node has what is under a key in its own memory. */
+    private boolean isOwner(SessionKey key) {
+        DistributionManager distribution = caches.sessions().getDistributionManager();
+        return distribution == null || distribution.getCacheTopology().isReadOwner(key);
+    }
+
+    private @Nullable SessionEntry remember(@Nullable SessionEntry entry) {
+        recentReads.add(entry);
+        return entry;
     }
 
     private static @Nullable SessionRecord record(@Nullable SessionEntry entry) {
@@ -151,59 +189,58 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
         return change(() -> {
             long expectedVersion = record.previousVersion();
-            return sessions.get(record.key()).thenCompose(entry -> {
-                SessionRecord present = record(entry);
-                // Of all that is looked at here, only the last access can change without the version.
-                return entry == null || present == null || present.version() != expectedVersion
-                        ? CompletableFuture.completedStage(false)
-                        : replace(record, present, entry.binding());
-            });
+            SessionEntry known = recentReads.find(record.key());
+            return known != null && isVersion(known, expectedVersion)
+                    ? replace(record, known)
+                    : sessions.get(record.key())
+                            .thenCompose(entry -> entry == null || !isVersion(entry, expectedVersion)
+                                    ? CompletableFuture.completedStage(false)
+                                    : replace(record, entry));
         });
     }
 
-    private CompletionStage<Boolean> replace(SessionRecord record, SessionRecord present, long binding) {
-        PrincipalKey before = present.principal();
-        PrincipalKey after = record.principal();
-        if (!Objects.equals(before, after)) {
-            return rebind(record, before, after);
+    private static boolean isVersion(SessionEntry entry, long version) {
+        SessionRecord record = entry.record();
+        return record != null && record.version() == version;
+    }
+
+    /** Replaces an entry of the expected version, of which only the last access can have changed since it was read. */
+    private CompletionStage<Boolean> replace(SessionRecord record, SessionEntry before) {
+        SessionRecord present = Objects.requireNonNull(before.record());
+        PrincipalKey unbound = present.principal();
+        PrincipalKey bound = record.principal();
+        if (!Objects.equals(unbound, bound)) {
+            return rebind(record, before, unbound, bound);
         }
-        return after != null && record.absoluteDeadline() > present.absoluteDeadline()
-                ? index.extend(after, record, binding).thenCompose(extended -> write(record, binding))
-                : write(record, binding);
+        return bound != null && record.absoluteDeadline() > present.absoluteDeadline()
+                ? index.extend(bound, record, before.binding())
+                        .thenCompose(extended -> write(record, before, before.binding(), null))
+                : write(record, before, before.binding(), null);
     }
 
     private CompletionStage<Boolean> rebind(
-            SessionRecord record, @Nullable PrincipalKey before, @Nullable PrincipalKey after) {
-        if (after == null) {
-            return write(record, 0, before);
+            SessionRecord record, SessionEntry before, @Nullable PrincipalKey unbound, @Nullable PrincipalKey bound) {
+        if (bound == null) {
+            return write(record, before, 0, unbound);
         }
         long binding = numbers.getAsLong();
-        return index.add(after, record, binding)
-                .thenCompose(added -> write(record, binding, before))
-                .thenCompose(written -> unlistUnless(written, after, binding));
+        return index.add(bound, record, binding)
+                .thenCompose(added -> write(record, before, binding, unbound))
+                .thenCompose(written -> unlistUnless(written, bound, binding));
     }
 
-    /** Writes a record in the place of its predecessor, and unlists that. */
-    private CompletionStage<Boolean> write(SessionRecord record, long binding, @Nullable PrincipalKey before) {
-        return change(record, binding).thenCompose(change -> {
-            if (change.isEmpty() || before == null) {
-                return CompletableFuture.completedStage(change.isPresent());
-            }
-            return index.remove(before, change.get().before().binding()).thenApply(removed -> true);
-        });
-    }
-
-    private CompletionStage<Boolean> write(SessionRecord record, long binding) {
-        return change(record, binding).thenApply(Optional::isPresent);
-    }
-
-    private CompletionStage<Optional<Change<SessionEntry>>> change(SessionRecord record, long binding) {
-        return sessions.change(record.key(), (entry, token) -> {
-            SessionRecord present = entry.record();
-            return present == null || present.version() != record.version() - 1
-                    ? null
-                    : entry.then(token, record.touched(present.lastAccess()), binding);
-        });
+    /** Writes a record in the place of its predecessor, and unlists that if it was bound to another principal. */
+    private CompletionStage<Boolean> write(
+            SessionRecord record, SessionEntry before, long binding, @Nullable PrincipalKey unbound) {
+        return sessions.changeKnown(record.key(), before, (entry, token) -> {
+                    SessionRecord present = entry.record();
+                    return present == null || present.version() != record.version() - 1
+                            ? null
+                            : entry.then(token, record.touched(present.lastAccess()), binding);
+                })
+                .thenCompose(change -> change.isEmpty() || unbound == null
+                        ? CompletableFuture.completedStage(change.isPresent())
+                        : index.remove(unbound, change.get().before().binding()).thenApply(removed -> true));
     }
 
     // Touching
@@ -215,23 +252,39 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
-        return change(() -> sessions.get(key).thenCompose(entry -> {
-            SessionRecord present = record(entry);
-            if (present == null || present.isExpired(instant)) {
-                return CompletableFuture.completedStage(false);
-            }
-            return instant <= present.lastAccess() ? CompletableFuture.completedStage(true) : move(key, instant);
-        }));
+        return change(() -> {
+            SessionEntry known = recentReads.find(key);
+            return known != null
+                    ? touch(key, known, instant)
+                    : read(key)
+                            .thenCompose(entry -> entry == null
+                                    ? CompletableFuture.completedStage(false)
+                                    : touch(key, entry, instant));
+        });
     }
 
-    private CompletionStage<Boolean> move(SessionKey key, long instant) {
-        return sessions.change(key, (entry, token) -> {
-                    SessionRecord present = entry.record();
-                    return present == null || present.isExpired(instant)
-                            ? null
-                            : entry.then(token, present.touched(instant), entry.binding());
-                })
-                .thenApply(Optional::isPresent);
+    private CompletionStage<Boolean> touch(SessionKey key, SessionEntry known, long instant) {
+        SessionRecord present = known.record();
+        if (present != null && !present.isExpired(instant) && instant <= present.lastAccess()) {
+            return CompletableFuture.completedStage(true);
+        }
+        return sessions.changeKnown(key, known, (entry, token) -> touched(entry, token, instant))
+                .thenApply(change -> {
+                    boolean remembered = recentReads.find(key) != null;
+                    if (remembered && change.isPresent()) {
+                        // A commit of the same request starts from here.
+                        recentReads.add(change.get().after());
+                    }
+                    return change.isPresent();
+                });
+    }
+
+    /** Returns the entry after an access, or null if there is nothing to change. */
+    private static @Nullable SessionEntry touched(SessionEntry entry, long token, long instant) {
+        SessionRecord present = entry.record();
+        return present == null || present.isExpired(instant)
+                ? null
+                : entry.then(token, present.touched(instant), entry.binding());
     }
 
     // Ending
@@ -250,7 +303,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public int sweep(long now, int limit, Consumer<? super SessionRecord> removed) {
         Objects.requireNonNull(removed, "removed");
         requireReady();
-        List<SessionKey> expired = sweepHand.expired(now, limit);
+        List<SessionKey> expired = sweepCursor.expired(now, limit);
         int count = 0;
         for (int from = 0; from < expired.size(); from += SWEPT_TOGETHER) {
             List<SessionKey> some = expired.subList(from, Math.min(from + SWEPT_TOGETHER, expired.size()));
@@ -310,7 +363,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public long size() {
         requireReady();
         try {
-            return Math.round(held() * sweepHand.aliveShare());
+            return Math.round(held() * sweepCursor.aliveShare());
         } catch (RuntimeException e) {
             throw failure(e);
         }
@@ -318,8 +371,8 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Returns how many entries the cluster has, the marks of ended sessions included. */
     private double held() {
-        int here = grid.sessions().getDataContainer().sizeIncludingExpired();
-        DistributionManager distribution = grid.sessions().getDistributionManager();
+        int here = caches.sessions().getDataContainer().sizeIncludingExpired();
+        DistributionManager distribution = caches.sessions().getDistributionManager();
         if (distribution == null) {
             return here;
         }
@@ -335,7 +388,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     @Override
     public SessionKey newKey(SecureRandom random) {
         SessionKey key = AsyncSessionStore.super.newKey(random);
-        DistributionManager distribution = grid.sessions().getDistributionManager();
+        DistributionManager distribution = caches.sessions().getDistributionManager();
         if (distribution == null) {
             return key;
         }
@@ -353,7 +406,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Returns how many nodes the cluster has at present, as far as this one knows. */
     public int nodes() {
-        return grid.nodes();
+        return caches.nodes();
     }
 
     /**
@@ -363,16 +416,16 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
      * copy is left are gone. A cluster that has just been started, and waits for the node that has its sessions,
      * begins without it. Does nothing without a cluster.
      */
-    public void goOn() {
+    public void forceAvailable() {
         if (closed) {
             throw StoreUnavailableException.closed();
         }
         try {
-            grid.goOn();
+            caches.forceAvailable();
         } catch (RuntimeException e) {
             throw failure(e);
         }
-        freshness.trust();
+        guard.trust();
     }
 
     /**
@@ -389,23 +442,27 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
             }
             closed = true;
         }
-        boolean quiet = changes.awaitNothing(CHANGES_TAKE);
-        if (!quiet) {
+        boolean idle = changes.awaitNone(CHANGES_TAKE);
+        if (!idle) {
             LOGGER.log(Level.WARNING, "closes while sessions are being changed");
         }
-        grid.close(quiet);
+        try {
+            caches.close(idle);
+        } finally {
+            guard.close();
+        }
     }
 
     /** Does the first half of {@link #close}, for tests. */
-    void bidFarewell() {
-        grid.bidFarewell();
+    void announceLeave() {
+        caches.announceLeave();
     }
 
     private void requireReady() {
         if (closed) {
             throw StoreUnavailableException.closed();
         }
-        freshness.check();
+        guard.check();
     }
 
     private RuntimeException failure(RuntimeException failure) {
@@ -414,7 +471,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     /** Does what {@link #call} does, and has a store that closes wait for it. */
     private <T extends @Nullable Object> CompletionStage<T> change(Supplier<CompletionStage<T>> operation) {
-        // Counted before it is looked whether the store is closed: whoever closes it has said so before counting.
+        // Counted before the check that the store is open: close() sets its flag before it counts.
         return Failures.translated(() -> changes.start(() -> whenReady(operation)));
     }
 

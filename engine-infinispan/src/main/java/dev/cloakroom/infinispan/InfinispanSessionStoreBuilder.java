@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
@@ -116,7 +117,10 @@ public final class InfinispanSessionStoreBuilder {
         return this;
     }
 
-    /** Finds other nodes by a table that is made in a database; its driver must be on the class path. */
+    /**
+     * Finds other nodes by a table that is made in a database; its driver must be on the class path. No message contains
+     * the URL or the password.
+     */
     public InfinispanSessionStoreBuilder jdbc(String url, String user, String password, String driver) {
         once("the way to find other nodes");
         discovery = new Discovery.Jdbc(
@@ -156,7 +160,7 @@ public final class InfinispanSessionStoreBuilder {
     }
 
     /**
-     * Lets nodes without a cluster key listen at an address that other machines can reach. Whoever can reach it can read
+     * Lets nodes without a cluster key listen at an address that other machines can reach. A process that can reach it can read
      * and write all sessions, unless the network itself keeps strangers out.
      */
     public InfinispanSessionStoreBuilder trustingTheNetwork() {
@@ -221,8 +225,8 @@ public final class InfinispanSessionStoreBuilder {
      *
      * <p>The engine seals what is written, unless it or this builder is told otherwise.
      *
-     * @param path a directory of this node's own, which is made unless it exists, and belongs to nobody but the user
-     *     that runs the program
+     * @param path a directory of this node's own, which is made unless it exists, and belongs to the user that runs the
+     *     program alone
      */
     public InfinispanSessionStoreBuilder persistedTo(Path path) {
         once("persistedTo");
@@ -325,15 +329,23 @@ public final class InfinispanSessionStoreBuilder {
         EmbeddedCacheManager started = start(identity);
         try {
             InfinispanSessionStore store = store(started, true, files);
-            if (identity != null && identity.metStranger() && store.nodes() == 1) {
-                throw new IllegalStateException("a node that was to be joined has another cluster key than this one");
-            }
+            requireSameKey(identity, store);
             // Not before it is certain that it starts: it may delete files.
             store.begin();
             return store;
         } catch (RuntimeException e) {
             started.stop();
             throw e;
+        }
+    }
+
+    /** Checks that this node did not meet another with another key where it looked for its own cluster. */
+    private void requireSameKey(@Nullable ClusterIdentity identity, InfinispanSessionStore store) {
+        String other = identity == null ? null : identity.nodeWithOtherSecret();
+        // Multicast finds whatever says that it is there, so it is no evidence.
+        if (other != null && store.nodes() == 1 && !(discovery instanceof Discovery.Multicast)) {
+            throw new IllegalStateException("the node at " + other + " has another cluster key than this one:"
+                    + " give both the same key, or take it off the list of peers");
         }
     }
 
@@ -350,17 +362,23 @@ public final class InfinispanSessionStoreBuilder {
                     .transport(new JGroupsTransport())
                     .clusterName(name)
                     .distributedSyncTimeout(60, TimeUnit.SECONDS)
-                    .addProperty(JGroupsTransport.CONFIGURATION_XML, Stack.xml(address, port, others));
-            if (identity != null) {
-                global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, identity.sockets());
+                    .addProperty(
+                            JGroupsTransport.CHANNEL_CONFIGURATOR,
+                            new StackConfigurator(Stack.xml(address, port, others), database(others)));
+            if (!(others instanceof Discovery.WithinProcess)) {
+                global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, NodeSockets.of(identity));
             }
         }
-        Quiet.logs();
+        LogLevels.apply();
         try {
             return new DefaultCacheManager(global.build());
         } catch (RuntimeException e) {
             throw new IllegalStateException("the cluster node cannot be started; is port " + port + " taken?", e);
         }
+    }
+
+    private static @Nullable DataSource database(Discovery others) {
+        return others instanceof Discovery.Jdbc jdbc ? DiscoveryDatabase.open(jdbc) : null;
     }
 
     private static boolean isClustered(EmbeddedCacheManager running) {
@@ -385,8 +403,8 @@ public final class InfinispanSessionStoreBuilder {
                                     ? PartitionHandling.DENY_READ_WRITES
                                     : PartitionHandling.ALLOW_READ_WRITES);
         }
-        Grid grid = Grid.start(running, owned, name, caches, onSplit, files, restartPatience, clock);
-        return new InfinispanSessionStore(grid, sealing == null ? clustered || files != null : sealing, clock);
+        StoreCaches started = StoreCaches.start(running, owned, name, caches, onSplit, files, restartPatience, clock);
+        return new InfinispanSessionStore(started, sealing == null ? clustered || files != null : sealing, clock);
     }
 
     /** Names the cluster, and nothing secret. */

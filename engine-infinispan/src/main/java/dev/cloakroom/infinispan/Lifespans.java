@@ -3,8 +3,8 @@ package dev.cloakroom.infinispan;
 import java.time.Duration;
 
 /**
- * How long the grid keeps what nobody removes. Sessions end by the engine's clock, at their own deadline, and are
- * removed by its sweeps; that the grid forgets them by itself is for the case that nobody sweeps any more. So it does
+ * How long Infinispan keeps an entry that is not removed. Sessions end by the engine's clock, at their own deadline, and are
+ * removed by its sweeps; that Infinispan removes them by itself is for the case that no node sweeps. So it does
  * that late, and the clocks of the machines need not agree.
  */
 final class Lifespans {

@@ -18,7 +18,7 @@ final class NotesMerge implements EntryMergePolicy<String, String> {
                 .filter(entry -> entry.getValue() != null)
                 .toList();
         return all.stream()
-                .filter(entry -> entry.getValue().equals(Restart.BEGUN))
+                .filter(entry -> entry.getValue().equals(ClusterStartup.BEGUN))
                 .findFirst()
                 .orElse(all.isEmpty() ? null : all.get(0));
     }

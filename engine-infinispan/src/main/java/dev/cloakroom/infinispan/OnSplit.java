@@ -4,7 +4,7 @@ package dev.cloakroom.infinispan;
 public enum OnSplit {
 
     /**
-     * A session is served where it is certain that nobody else changes it: by the side that has all of its owners and,
+     * Serves a session where no other side can change it: by the side that has all of its owners and,
      * if that side has most of the nodes, all sessions that it has an owner of. Everything else is
      * {@linkplain dev.cloakroom.store.StoreUnavailableException unavailable}. No change is lost. An ended session
      * is not served, but for the seconds between when the one side has noticed the split and when the other has.

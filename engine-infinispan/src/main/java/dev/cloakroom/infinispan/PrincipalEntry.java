@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What the grid has under a principal's key: the sessions that are bound to it, in the order in which that was settled,
+ * What Infinispan has under a principal's key: the sessions that are bound to it, in the order in which that was settled,
  * and then those that are about to be, or were not.
  */
-final class PrincipalEntry extends Stamped<PrincipalEntry> {
+final class PrincipalEntry extends TokenedValue<PrincipalEntry> {
 
     /**
      * A session's place in the index. It counts if the session is bound to the principal by the same binding.
      *
      * @param binding a number that no other binding has
-     * @param settled whether somebody has seen it bound, and thereby given it its place in the order for good
+     * @param settled whether a lookup has seen it bound, which fixes its place in the order
      * @param since when it was listed, in milliseconds since the epoch
      * @param lifespan how long the session can live from then on, or -1 for good
      */
@@ -84,7 +84,7 @@ final class PrincipalEntry extends Stamped<PrincipalEntry> {
     }
 
     @Override
-    PrincipalEntry restamped(long token) {
+    PrincipalEntry rewritten(long token) {
         return new PrincipalEntry(tokens().then(token), places);
     }
 

@@ -107,7 +107,7 @@ final class PrincipalIndex {
 
     private CompletionStage<List<SessionRecord>> find(PrincipalKey principal, PrincipalEntry entry, int looks) {
         return look(principal, entry.places()).thenCompose(seen -> {
-            if (seen.underWay() && looks > 0) {
+            if (seen.pending() && looks > 0) {
                 return CompletableFuture.runAsync(() -> {}, AFTER_A_MOMENT)
                         .thenCompose(later -> find(principal, looks - 1));
             }
@@ -124,9 +124,9 @@ final class PrincipalIndex {
      * What is found at places.
      *
      * @param bound those that count, in their order, and the sessions there
-     * @param underWay whether a place is settled and its session neither bound as that says nor ended
+     * @param pending whether a place is settled and its session neither bound as that says nor ended
      */
-    private record Seen(Map<Place, SessionRecord> bound, boolean underWay) {}
+    private record Seen(Map<Place, SessionRecord> bound, boolean pending) {}
 
     private CompletionStage<Seen> look(PrincipalKey principal, List<Place> places) {
         List<CompletableFuture<@Nullable SessionEntry>> found = new ArrayList<>(places.size());
@@ -136,7 +136,7 @@ final class PrincipalIndex {
         return CompletableFuture.allOf(found.toArray(CompletableFuture<?>[]::new))
                 .thenApply(all -> {
                     Map<Place, SessionRecord> bound = new LinkedHashMap<>();
-                    boolean underWay = false;
+                    boolean pending = false;
                     for (int i = 0; i < places.size(); i++) {
                         Place place = places.get(i);
                         SessionEntry entry = found.get(i).join();
@@ -147,14 +147,14 @@ final class PrincipalIndex {
                                 && principal.equals(record.principal())) {
                             bound.put(place, record);
                         } else {
-                            underWay |= (entry == null || record != null) && mayBeUnderWay(place);
+                            pending |= (entry == null || record != null) && mayBePending(place);
                         }
                     }
-                    return new Seen(bound, underWay);
+                    return new Seen(bound, pending);
                 });
     }
 
-    private boolean mayBeUnderWay(Place place) {
+    private boolean mayBePending(Place place) {
         return place.settled() && place.since() > clock.millis() - UNDER_WAY;
     }
 
@@ -175,7 +175,7 @@ final class PrincipalIndex {
                 .map(Place::binding)
                 .collect(Collectors.toSet());
         if (!idle.isEmpty()) {
-            // Nobody waits for it: whoever finds them again tries again.
+            // No caller waits for it; the next lookup tries again.
             CompletionStage<Void> unused = remove(principal, idle);
         }
     }

@@ -57,7 +57,7 @@ final class Reconciliation implements AutoCloseable {
     }
 
     /** The copies of one cache's entries, and which of several counts. */
-    record Copies<K, V extends Stamped<V>>(
+    record Copies<K, V extends TokenedValue<V>>(
             AdvancedCache<K, V> cache, EntryMergePolicy<K, V> policy, LongSupplier tokens) {
 
         private boolean isWhole() {
@@ -103,7 +103,7 @@ final class Reconciliation implements AutoCloseable {
         }
 
         private void write(CacheEntry<K, V> counts, @Nullable V primary) {
-            V next = counts.getValue().restamped(tokens.getAsLong());
+            V next = counts.getValue().rewritten(tokens.getAsLong());
             if (primary == null) {
                 cache.putIfAbsent(counts.getKey(), next, next.lifespan(), TimeUnit.MILLISECONDS);
             } else {
@@ -152,7 +152,7 @@ final class Reconciliation implements AutoCloseable {
                 LOGGER.log(Level.INFO, "copies of {0} entries differed after a split", differed);
             }
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // It is split again, or things are changing just now.
             LOGGER.log(Level.DEBUG, "copies cannot be compared yet; tries again", e);
             return false;

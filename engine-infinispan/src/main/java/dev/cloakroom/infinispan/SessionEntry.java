@@ -3,8 +3,8 @@ package dev.cloakroom.infinispan;
 import dev.cloakroom.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
-/** What the grid has under a session's key: its present state, or that it has ended. */
-final class SessionEntry extends Stamped<SessionEntry> {
+/** What Infinispan has under a session's key: its present state, or that it has ended. */
+final class SessionEntry extends TokenedValue<SessionEntry> {
 
     private final @Nullable SessionRecord record;
     private final long binding;
@@ -45,7 +45,7 @@ final class SessionEntry extends Stamped<SessionEntry> {
     }
 
     @Override
-    SessionEntry restamped(long token) {
+    SessionEntry rewritten(long token) {
         return then(token, record, binding);
     }
 

@@ -4,7 +4,8 @@ import java.net.InetAddress;
 
 /**
  * The JGroups protocols between the nodes. All of it goes over one TCP port for each node: a node that dies is noticed
- * when its connections close, within milliseconds, and one that hangs or is cut off by its silence, after ten seconds.
+ * when its connections close, within milliseconds, and one that hangs or is cut off by its silence, after nine
+ * seconds at most.
  */
 final class Stack {
 
@@ -44,7 +45,7 @@ final class Stack {
                 Xml.element("RED"),
                 discovery.protocol(port),
                 Xml.element("MERGE3", "min_interval", "1s", "max_interval", "3s"),
-                Xml.element("FD_ALL3", "timeout", "10s", "interval", "2s"),
+                Xml.element("FD_ALL3", "timeout", "8s", "interval", "1s"),
                 Xml.element("VERIFY_SUSPECT2", "timeout", "500ms"),
                 Xml.element("pbcast.NAKACK2", "use_mcast_xmit", "false", "xmit_interval", "200ms"),
                 Xml.element("UNICAST3", "conn_close_timeout", "5s", "xmit_interval", "200ms"),

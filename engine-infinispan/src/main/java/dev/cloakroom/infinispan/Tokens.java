@@ -21,7 +21,7 @@ final class Tokens {
         return new Tokens(new long[] {token});
     }
 
-    /** Takes over an array, which nobody writes to afterwards. */
+    /** Takes over an array; the caller does not write to it afterwards. */
     static Tokens of(long[] latestFirst) {
         if (latestFirst.length < 1 || latestFirst.length > REMEMBERED) {
             throw new IllegalArgumentException("a value has 1 to " + REMEMBERED + " tokens: " + latestFirst.length);

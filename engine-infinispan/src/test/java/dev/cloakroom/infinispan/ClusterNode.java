@@ -103,6 +103,7 @@ final class ClusterNode {
                 case "refresh" -> refresh(argument);
                 case "hang" -> hang(argument);
                 case "refreshed" -> refreshed.toString();
+                case "pid" -> Long.toString(ProcessHandle.current().pid());
                 case "nodes" -> Integer.toString(store.nodes());
                 case "ended" -> ended.toString();
                 default -> throw new IllegalArgumentException(verb);

@@ -37,6 +37,9 @@ class NetworkTest {
     private static final String HOST = "127.0.0.1";
     private static final byte[] KEY = key(1);
 
+    /** What JGroups sends first: a cookie, a version, and an address of six bytes with its length before it. */
+    private static final byte[] GREETING = {'b', 'e', 'l', 'a', 0, 0, 0, 6, 127, 0, 0, 1, 0, 1};
+
     private final List<Integer> ports = FreePorts.several(2);
 
     private static byte[] key(int seed) {
@@ -194,18 +197,22 @@ class NetworkTest {
 
     @Test
     void traffic_isNotReadable() throws Exception {
-        SocketFactory sockets = ClusterIdentity.of(KEY).sockets();
+        SocketFactory sockets = NodeSockets.of(ClusterIdentity.of(KEY));
         String secret = "a-token-that-nobody-may-read";
         ExecutorService accepting = Executors.newSingleThreadExecutor();
         try (ServerSocket server = sockets.createServerSocket("test", 0, 50, InetAddress.getLoopbackAddress());
-                Tap tap = new Tap(server.getLocalPort());
-                Socket client = sockets.createSocket("test", HOST, tap.port())) {
+                Tap tap = new Tap(server.getLocalPort())) {
             Future<Socket> connection = accepting.submit(server::accept);
-            client.getOutputStream().write(secret.getBytes(StandardCharsets.US_ASCII));
-            try (Socket accepted = connection.get(60, TimeUnit.SECONDS)) {
-                assertThat(accepted.getInputStream().readNBytes(secret.length()))
-                        .asString()
-                        .isEqualTo(secret);
+            try (Socket client = sockets.createSocket("test", HOST, tap.port())) {
+                client.getOutputStream().write(GREETING);
+                client.getOutputStream().write(secret.getBytes(StandardCharsets.US_ASCII));
+                try (Socket accepted = connection.get(60, TimeUnit.SECONDS)) {
+                    assertThat(accepted.getInputStream().readNBytes(GREETING.length))
+                            .isEqualTo(GREETING);
+                    assertThat(accepted.getInputStream().readNBytes(secret.length()))
+                            .asString()
+                            .isEqualTo(secret);
+                }
             }
 
             assertThat(tap.heard()).isNotEmpty().doesNotContain(secret);

@@ -22,6 +22,7 @@ final class NodeProcess implements AutoCloseable {
     private final AtomicLong numbers = new AtomicLong();
     private final Map<String, CompletableFuture<String>> asked = new ConcurrentHashMap<>();
     private volatile boolean gone;
+    private String pid = "";
 
     NodeProcess(int port, String ports, String cookieKeys, String clusterKey, String directory) throws IOException {
         child = new ChildProcess(
@@ -79,6 +80,37 @@ final class NodeProcess implements AutoCloseable {
         gone = true;
         child.kill();
         asked.values().forEach(answer -> answer.complete(DIED));
+    }
+
+    /** Stops it as {@code kill -STOP} does: it keeps its memory and its connections, and does nothing. */
+    void freeze() throws IOException, InterruptedException {
+        if (pid.isEmpty()) {
+            pid = ask("pid");
+        }
+        signal("STOP");
+    }
+
+    /** Has it go on after {@link #freeze}. */
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, pid).inheritIO().start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill -" + name + " failed");
+        }
+    }
+
+    /** Asks something whose answer is not waited for. */
+    CompletableFuture<String> begin(String what) {
+        String number = Long.toString(numbers.incrementAndGet());
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        asked.put(number, answer);
+        synchronized (child) {
+            child.say(number + " " + what);
+        }
+        return answer;
     }
 
     /** Has it leave, and waits until it has. */

@@ -118,6 +118,11 @@ final class Nodes {
                                         entry.getMetadata())));
     }
 
+    /** Returns each node's sessions in the store that was made last. */
+    List<AdvancedCache<SessionKey, SessionEntry>> sessions() {
+        return managers.stream().map(this::sessions).toList();
+    }
+
     /** Returns a node's sessions in the store that was made last. */
     AdvancedCache<SessionKey, SessionEntry> sessions(EmbeddedCacheManager manager) {
         return manager.<SessionKey, SessionEntry>getCache(latestStore + "-sessions")

@@ -300,7 +300,7 @@ class PersistenceTest {
 
         InfinispanSessionStore first = start(0);
         assertThat(answers(first)).isFalse();
-        first.goOn();
+        first.forceAvailable();
 
         assertThat(answers(first)).isTrue();
         assertThat(first.size()).isZero();
@@ -431,37 +431,37 @@ class PersistenceTest {
     // What goes wrong
 
     /** A node in parts, which can be stopped in the middle. */
-    private Grid startInParts(SessionFiles files, Duration patience) {
+    private StoreCaches startInParts(SessionFiles files, Duration patience) {
         EmbeddedCacheManager manager = InfinispanSessionStore.builder()
                 .clusterName(cluster)
                 .withinProcess()
                 .start(null);
         ConfigurationBuilder caches = new ConfigurationBuilder();
         caches.clustering().cacheMode(CacheMode.DIST_SYNC).hash().numSegments(256);
-        return Grid.start(manager, true, cluster, caches, OnSplit.DENY, files, patience, clock);
+        return StoreCaches.start(manager, true, cluster, caches, OnSplit.DENY, files, patience, clock);
     }
 
-    private Cache<String, String> notes(Grid grid) {
-        return grid.sessions().getCacheManager().getCache(cluster + "-notes");
+    private Cache<String, String> notes(StoreCaches caches) {
+        return caches.sessions().getCacheManager().getCache(cluster + "-notes");
     }
 
-    private static void put(Grid grid, SessionRecord record) {
-        grid.sessions().put(record.key(), new SessionEntry(Tokens.first(1), record, 1));
+    private static void put(StoreCaches caches, SessionRecord record) {
+        caches.sessions().put(record.key(), new SessionEntry(Tokens.first(1), record, 1));
     }
 
     @Test
     void begin_afterOneThatWasBringingSessionsBackDied_itsPartIsCleared() throws Exception {
         close(startAll(0));
         try (SessionFiles files = SessionFiles.open(directory(0), cluster)) {
-            Grid grid = startInParts(files, Duration.ZERO);
-            put(grid, session(1, 1, ADA));
-            notes(grid).put("beginning", "one that is gone");
+            StoreCaches caches = startInParts(files, Duration.ZERO);
+            put(caches, session(1, 1, ADA));
+            notes(caches).put("beginning", "one that is gone");
 
-            grid.begin();
+            caches.begin();
 
-            await(grid::hasBegun);
-            assertThat(grid.sessions()).isEmpty();
-            grid.close(true);
+            await(caches::hasBegun);
+            assertThat(caches.sessions()).isEmpty();
+            caches.close(true);
         }
     }
 
@@ -469,16 +469,16 @@ class PersistenceTest {
     void join_afterTheLastHasWritten_doesNotAnswerBeforeItIsBack() throws Exception {
         close(startAll(1, 0));
         try (SessionFiles files = SessionFiles.open(directory(0), cluster)) {
-            Grid grid = startInParts(files, LONG);
-            grid.begin();
-            put(grid, session(1, 1, ADA));
-            assertThat(grid.save()).isTrue();
+            StoreCaches caches = startInParts(files, LONG);
+            caches.begin();
+            put(caches, session(1, 1, ADA));
+            assertThat(caches.save()).isTrue();
             assertThat(file(0)).exists();
 
             InfinispanSessionStore joined = start(1);
 
             assertThat(answers(joined)).isFalse();
-            grid.close(false);
+            caches.close(false);
             assertThat(answers(joined)).isFalse();
             InfinispanSessionStore back = start(0);
             await(() -> answers(joined));
@@ -491,17 +491,17 @@ class PersistenceTest {
     @Test
     void save_whenAnotherNodeHasJoined_writesNothingAndTheOtherGoesOn() throws Exception {
         try (SessionFiles files = SessionFiles.open(directory(0), cluster)) {
-            Grid grid = startInParts(files, LONG);
-            grid.begin();
-            put(grid, session(1, 1, ADA));
+            StoreCaches caches = startInParts(files, LONG);
+            caches.begin();
+            put(caches, session(1, 1, ADA));
             InfinispanSessionStore joined = start(1);
 
-            assertThat(grid.save()).isFalse();
+            assertThat(caches.save()).isFalse();
 
             assertThat(file(0)).doesNotExist();
             assertThat(answers(joined)).isTrue();
             assertThat(answers(start(2))).isTrue();
-            grid.close(true);
+            caches.close(true);
             assertThat(file(0)).doesNotExist();
         }
     }
@@ -518,16 +518,16 @@ class PersistenceTest {
             notes.clustering().cacheMode(CacheMode.REPL_SYNC);
             notes.encoding().mediaType("application/x-java-object");
             manager.defineConfiguration(cluster + "-notes", notes.build());
-            manager.getCache(cluster + "-notes").put("beginning", Departures.id(manager.getAddress()));
+            manager.getCache(cluster + "-notes").put("beginning", OrderlyLeave.id(manager.getAddress()));
 
             InfinispanSessionStore waiting = start(1, Duration.ZERO);
 
             assertThat(answers(waiting)).isFalse();
-            waiting.goOn();
+            waiting.forceAvailable();
             // Longer than a node takes that may begin.
             TimeUnit.MILLISECONDS.sleep(300);
             assertThat(answers(waiting)).isFalse();
-            manager.getCache(cluster + "-notes").put("beginning", Restart.BEGUN);
+            manager.getCache(cluster + "-notes").put("beginning", ClusterStartup.BEGUN);
             await(() -> answers(waiting));
         }
     }

@@ -145,7 +145,7 @@ class SplitTest {
         await(() -> availability(nodes.managers().get(2)).allMatch(AvailabilityMode.DEGRADED_MODE::equals));
         assertThat(answers(() -> survivor.load(records.get(0).key()))).isFalse();
 
-        survivor.goOn();
+        survivor.forceAvailable();
 
         await(() -> answers(() -> survivor.load(records.get(0).key())));
         assertThat(records)
@@ -177,8 +177,8 @@ class SplitTest {
         stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
                 .stores();
         List<SessionRecord> records = sessions();
-        stores.get(0).bidFarewell();
-        stores.get(1).bidFarewell();
+        stores.get(0).announceLeave();
+        stores.get(1).announceLeave();
         EmbeddedCacheManager manager = nodes.managers().get(2);
         CutOff cutOff = new CutOff(manager);
 
@@ -198,7 +198,7 @@ class SplitTest {
         stores = nodes.newStore(settings -> settings.onSplit(OnSplit.DENY).replicated())
                 .stores();
         List<SessionRecord> records = sessions();
-        stores.get(0).bidFarewell();
+        stores.get(0).announceLeave();
 
         nodes.split(2);
 

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes round the sessions of which this node is the first owner, and remembers how far it has come. It reads this node's
- * memory without any lock; nobody waits for it.
+ * memory without any lock; no other thread waits for it.
  */
-final class SweepHand {
+final class SweepCursor {
 
     private final AdvancedCache<SessionKey, SessionEntry> cache;
     private @Nullable Iterator<InternalCacheEntry<SessionKey, SessionEntry>> round;
@@ -22,7 +22,7 @@ final class SweepHand {
     private long alive;
     private volatile double aliveShare = 1;
 
-    SweepHand(AdvancedCache<SessionKey, SessionEntry> cache) {
+    SweepCursor(AdvancedCache<SessionKey, SessionEntry> cache) {
         this.cache = cache;
     }
 

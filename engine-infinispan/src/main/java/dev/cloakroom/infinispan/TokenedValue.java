@@ -1,16 +1,16 @@
 package dev.cloakroom.infinispan;
 
 /**
- * A value in the grid that says which writes have made it. Two are equal if the same write made them both; so a value
+ * A value in a cache that says which writes have made it. Two are equal if the same write made them both; so a value
  * can be compared with and replaced by sending its {@link #expectation} over the network instead of all of it.
  *
- * <p>Immutable: the grid hands out the very objects that it keeps.
+ * <p>Immutable: Infinispan hands out the very objects that it keeps.
  */
-abstract class Stamped<V extends Stamped<V>> {
+abstract class TokenedValue<V extends TokenedValue<V>> {
 
     private final Tokens tokens;
 
-    Stamped(Tokens tokens) {
+    TokenedValue(Tokens tokens) {
         this.tokens = tokens;
     }
 
@@ -22,15 +22,15 @@ abstract class Stamped<V extends Stamped<V>> {
     abstract V expectation();
 
     /** Returns the same once more, as if another write had made it. */
-    abstract V restamped(long token);
+    abstract V rewritten(long token);
 
-    /** Returns how long the grid keeps it, in milliseconds, or -1 for good. */
+    /** Returns how long Infinispan keeps it, in milliseconds, or -1 for good. */
     abstract long lifespan();
 
     @Override
     public final boolean equals(Object other) {
         return this == other
-                || (other instanceof Stamped<?> that
+                || (other instanceof TokenedValue<?> that
                         && getClass() == that.getClass()
                         && tokens.latest() == that.tokens.latest());
     }

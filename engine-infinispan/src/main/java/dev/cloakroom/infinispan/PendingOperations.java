@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what is under way, so that a store that closes can wait for it. Never blocks but in {@link #awaitNothing}. */
-final class UnderWay {
+/** Counts what is under way, so that a store that closes can wait for it. Never blocks but in {@link #awaitNone}. */
+final class PendingOperations {
 
     private static final long LOOK_AGAIN_MILLIS = 5;
 
@@ -28,7 +28,7 @@ final class UnderWay {
     }
 
     /** Waits until nothing is under way, but no longer than for a time; returns whether nothing is. */
-    boolean awaitNothing(Duration patience) {
+    boolean awaitNone(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;
         while (number.get() > 0 && System.nanoTime() < deadline) {

@@ -27,44 +27,47 @@ import org.infinispan.manager.EmbeddedCacheManager;
 import org.infinispan.partitionhandling.AvailabilityMode;
 import org.jspecify.annotations.Nullable;
 
-/** How sessions outlive a restart of the whole cluster, and how a cluster begins. */
-/*
- * What must not happen is that a session that ended is back because a file still has it. Files that are written along
- * with each change are stale as soon as their node is not there, and nobody can tell by looking at them. So there are
- * none while a cluster lives. Nodes that leave in order leave one after the other, each when all its sessions are on
- * others (Departures), so the last has them all. It alone writes a file, when nobody is left who could end a session.
- * Reads and writes cost nothing more than without; a cluster that is killed as a whole leaves no sessions.
+/**
+ * Starts a cluster, and keeps its sessions across a stop and a start of all nodes.
  *
- * A file counts until a cluster has begun, and a cluster begins once. Whether it has is a note that all nodes have:
+ * <p>A session that ended must not come back from a file. A file that is written along with each change is out of date as
+ * soon as its node is down, and its content does not show that. So no file exists while a cluster runs. Nodes that leave
+ * in order leave one after the other ({@link OrderlyLeave}), so the last one has all sessions. It alone writes a file,
+ * when no other node is left that could end a session. Reads and writes cost nothing more. A cluster that is killed as a
+ * whole leaves no sessions.
  *
- *     none                  nobody has answered anything yet
- *     a node's name         this node is bringing the sessions back, or is the last and is writing them down
- *     "begun"               nodes answer; files that come now are not read any more, but deleted
+ * <p>A file counts until a cluster has begun to serve, and a cluster begins once. A note that all nodes have tells the
+ * state:
  *
- * Until it has begun all nodes are unavailable, so nobody is told that a session is absent that is in a file, and
- * nobody ends all of a user's sessions but those in a file. Who has a file brings its sessions back: it takes the note,
- * puts all entries into the grid, deletes the file so that not even a loss of power restores it, and only then says
- * "begun". Who is killed before that still has the file, and nobody has seen any of its sessions; who is killed after it
- * has none. What one that was killed has brought back in part is cleared away by the next who takes the note.
+ * <pre>
+ * none            no node has answered a request yet
+ * a node's name   this node is restoring the sessions, or is the last one and is writing the file
+ * "begun"         nodes answer; a file that appears now is deleted and not read
+ * </pre>
  *
- * The last node takes the note back before it collects the entries, and looks whether it is still alone after that, and
- * once more when they are written. A node that joined before is seen; then there is no file, and this node leaves as any
- * other does. A node that joins later finds that the cluster has not begun, and does not answer before the last is back,
- * or without what it got from the last. A node that is cut off is no last node: it is unavailable (OnSplit.DENY; with
- * SERVE two last nodes would write two truths, so that is refused), and whoever is unavailable writes nothing.
+ * <p>All nodes are unavailable until the cluster has begun. So no session in a file is reported absent, and none is missed
+ * when all sessions of a user are ended. The node with a file takes the note, puts all entries into the caches, deletes the
+ * file durably, and then writes "begun". If it is killed before that, it still has the file, and no request has seen its
+ * sessions. If it is killed after that, it has none. The next node that takes the note removes what a killed one restored
+ * in part.
  *
- * Nodes that find no sessions in their own directories wait for who may have them. Each writes down, while the cluster
- * lives, whom it sees; so when all whom any of those present saw last are there, and none has a file, nobody has, as
- * after a kill of all; then the cluster begins, empty. When some are not, it begins without them after a time, or when
- * an operator says so; what they have in a file then is too late. New directories wait for nobody.
+ * <p>The last node takes the note back before it collects the entries. It checks that it is alone after that, and again
+ * when the file is written. If a node has joined, it deletes the file and leaves as any other does. A node that joins
+ * later finds that the cluster has not begun. A node that is cut off is unavailable ({@link OnSplit#DENY}), and an
+ * unavailable node writes nothing. With {@link OnSplit#SERVE} two last nodes would write two files, so that is refused.
  *
- * What is left: a cluster that began without the last node of the one before, and stopped, and then that node starts
- * before all others. Nobody is there who could tell it, and the sessions in its file are back. None of them had ended;
- * but whoever ended all sessions of a user in between did not reach them.
+ * <p>Nodes without a file wait for those that may have one. While the cluster runs, each node records which nodes it sees.
+ * If all recorded nodes are present and none has a file, the cluster begins empty at once, as after a kill of all. If some
+ * are missing, it begins after a time, or when an operator says so; a file of theirs is then too late. A new directory
+ * waits for no other.
  *
- * Without a cluster the node is always the last, and the first.
+ * <p>One case is left: a cluster began without the last node of the one before, and stopped; then that node starts before
+ * all others. The sessions in its file are back. None of them had ended, but ending all sessions of a user in between did
+ * not reach them.
+ *
+ * <p>Without a cluster the node is always the first and the last.
  */
-final class Restart implements AutoCloseable {
+final class ClusterStartup implements AutoCloseable {
 
     /** The note of a cluster that has begun to serve. */
     static final String BEGUN = "begun";
@@ -79,7 +82,7 @@ final class Restart implements AutoCloseable {
     private static final Duration STOPS_WITHIN = Duration.ofSeconds(5);
     private static final int TOGETHER = 256;
 
-    /** Longer than nodes take to find out that all who are missing left in order, see {@link Departures}. */
+    /** Longer than nodes take to find out that all who are missing left in order, see {@link OrderlyLeave}. */
     private static final Duration UNAVAILABLE_AT_MOST = Duration.ofSeconds(5);
 
     private static final long LOOK_AGAIN_MILLIS = 20;
@@ -94,6 +97,7 @@ final class Restart implements AutoCloseable {
     private final long deadline;
     private final Thread watch;
     private boolean failed;
+    private boolean rememberFailed;
     private long unavailableSince;
     private boolean broughtBack;
     private volatile boolean begun;
@@ -105,7 +109,7 @@ final class Restart implements AutoCloseable {
      * @param files what outlives a restart, or null if nothing does
      * @param patience how long nodes that may have sessions are waited for
      */
-    Restart(
+    ClusterStartup(
             EmbeddedCacheManager manager,
             @Nullable AdvancedCache<String, String> notes,
             AdvancedCache<SessionKey, SessionEntry> sessions,
@@ -120,7 +124,7 @@ final class Restart implements AutoCloseable {
         this.files = files;
         this.clock = clock;
         this.deadline = System.nanoTime() + patience.toNanos();
-        this.watch = new Thread(this::watch, "cloakroom-infinispan-restart");
+        this.watch = new Thread(this::watch, "cloakroom-infinispan-startup");
         watch.setDaemon(true);
     }
 
@@ -149,7 +153,7 @@ final class Restart implements AutoCloseable {
     }
 
     /** Begins without waiting for anyone any longer. */
-    void goOn() {
+    void forceAvailable() {
         look(true);
     }
 
@@ -171,7 +175,7 @@ final class Restart implements AutoCloseable {
     private synchronized void tryToLook(boolean waitedLongEnough) {
         try {
             look(waitedLongEnough);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (notes == null) {
                 throw e;
             }
@@ -218,11 +222,11 @@ final class Restart implements AutoCloseable {
     }
 
     private String self() {
-        return Departures.id(manager.getAddress());
+        return OrderlyLeave.id(manager.getAddress());
     }
 
     private Set<String> present() {
-        return Departures.ids(manager.getMembers());
+        return OrderlyLeave.ids(manager.getMembers());
     }
 
     /** What a node says of its directory: who it is itself, and which other directories there were at the last time. */
@@ -275,18 +279,18 @@ final class Restart implements AutoCloseable {
         LOGGER.log(Level.INFO, "brought back {0} sessions of the last run", saved.alive(now));
     }
 
-    private static <K, V extends Stamped<V>> void putAll(
+    private static <K, V extends TokenedValue<V>> void putAll(
             AdvancedCache<K, V> cache, Map<K, V> entries, Predicate<V> wanted) {
-        Queue<CompletableFuture<?>> underWay = new ArrayDeque<>();
+        Queue<CompletableFuture<?>> pending = new ArrayDeque<>();
         entries.forEach((key, entry) -> {
             if (wanted.test(entry)) {
-                underWay.add(cache.putIfAbsentAsync(key, entry, entry.lifespan(), TimeUnit.MILLISECONDS));
-                if (underWay.size() == TOGETHER) {
-                    underWay.remove().join();
+                pending.add(cache.putIfAbsentAsync(key, entry, entry.lifespan(), TimeUnit.MILLISECONDS));
+                if (pending.size() == TOGETHER) {
+                    pending.remove().join();
                 }
             }
         });
-        underWay.forEach(CompletableFuture::join);
+        pending.forEach(CompletableFuture::join);
     }
 
     private void comeTooLate() {
@@ -323,8 +327,13 @@ final class Restart implements AutoCloseable {
             if (!directories.equals(files.others())) {
                 files.remember(directories);
             }
-        } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.WARNING, "it cannot be written down which nodes there are", e);
+            rememberFailed = false;
+        } catch (IOException | RuntimeException | Error e) {
+            LOGGER.log(
+                    rememberFailed ? Level.DEBUG : Level.WARNING,
+                    "it cannot be written down which nodes there are; check the disk. Tries again",
+                    e);
+            rememberFailed = true;
         }
     }
 

@@ -26,23 +26,22 @@ import org.infinispan.topology.CacheTopology;
 import org.infinispan.topology.LocalTopologyManager;
 import org.jspecify.annotations.Nullable;
 
-/** How nodes leave one after the other, and how those that stay know that they left in order. */
-/*
- * A session is lost when all its owners leave before their copies have been made anew elsewhere. When nodes close at the
- * same time, as in a deployment, each finds the cluster whole and goes. Therefore only one leaves at a time: whoever
- * wants to puts its name on a note that all nodes have, and the next takes over the note when that node is gone and
- * nothing is under way any more. The note fades, so a node that hangs holds up nobody for good.
+/**
+ * Lets nodes leave the cluster one after the other, and lets the remaining nodes continue after nodes left in order.
  *
- * A node that leaves tells the coordinator, and then closes its connections. Infinispan does not see to it that the
- * first is known everywhere before the second is noticed: if the coordinator itself is the one that leaves, or was gone
- * a moment before, its successor knows only that a node has vanished; and if that was one of two, or if it still goes by
- * how things were before an earlier one left, it takes this for a split or for a loss and makes everything unavailable,
- * for good. Therefore a node whose turn it is and that nobody needs any more says so in a farewell, which all nodes have
- * before it does anything else; from then on it answers nobody. The others go on when everyone who is missing has left
- * one.
+ * <p>A session is lost when all its owners leave before new copies have been made elsewhere. Nodes that close at the same
+ * time, as in a deployment, each find that every session has its copies, and leave. So only one node leaves at a time.
+ * A node that wants to leave writes its name into a note that all nodes have. The next node takes the note over when the
+ * first is gone and no copies are being made. The note expires, so a node that hangs does not block the others for good.
+ *
+ * <p>Infinispan may take a node that has left for one that was lost. A leaving node tells the coordinator and then closes
+ * its connections. If the coordinator itself leaves, or left a moment before, its successor sees only that a node has
+ * disappeared. It then makes all sessions unavailable for good. So a leaving node writes a leave notice, which all nodes
+ * have before it does anything else; from then on it answers no request. The remaining nodes make the sessions available
+ * again when every missing node has written a notice.
  */
 @Listener
-final class Departures {
+final class OrderlyLeave {
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -57,26 +56,26 @@ final class Departures {
     private final Semaphore unavailable = new Semaphore(1);
     private final Thread watch;
 
-    private Departures(
+    private OrderlyLeave(
             EmbeddedCacheManager manager, AdvancedCache<String, String> notes, List<AdvancedCache<?, ?>> caches) {
         this.manager = manager;
         this.notes = notes;
         this.caches = caches;
-        this.watch = new Thread(this::watch, "cloakroom-infinispan-departures");
+        this.watch = new Thread(this::watch, "cloakroom-infinispan-leave");
         watch.setDaemon(true);
     }
 
     /** Looks after caches of sessions, by means of one for notes, which all nodes have and which is always available. */
-    static Departures of(
+    static OrderlyLeave of(
             EmbeddedCacheManager manager, AdvancedCache<String, String> notes, AdvancedCache<?, ?>... caches) {
-        Departures departures = new Departures(manager, notes, List.of(caches));
+        OrderlyLeave leave = new OrderlyLeave(manager, notes, List.of(caches));
         for (AdvancedCache<?, ?> cache : caches) {
             // An earlier store on the same node may have left one.
-            notes.remove(farewells(cache) + departures.self());
-            cache.addListener(departures);
+            notes.remove(leaveNotices(cache) + leave.self());
+            cache.addListener(leave);
         }
-        departures.watch.start();
-        return departures;
+        leave.watch.start();
+        return leave;
     }
 
     static String id(Address address) {
@@ -108,7 +107,7 @@ final class Departures {
         boolean interrupted = false;
         try {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (isMember(notes) && !(isAlone() ? last.getAsBoolean() : bidsFarewell() && !isAlone())) {
+            while (isMember(notes) && !(isAlone() ? last.getAsBoolean() : announcesLeave() && !isAlone())) {
                 if (System.nanoTime() > deadline || interrupted) {
                     LOGGER.log(Level.WARNING, "leaves the cluster while sessions are being moved; some may be lost");
                     return;
@@ -134,8 +133,8 @@ final class Departures {
         return topology(cache).getMembers().contains(manager.getAddress());
     }
 
-    /** Says that this node is leaving, if it is its turn and nobody needs it. */
-    private boolean bidsFarewell() {
+    /** Says that this node is leaving, if it is its turn and every session has copies elsewhere. */
+    private boolean announcesLeave() {
         if (!takesNote() || !caches.stream().allMatch(this::isWhole)) {
             return false;
         }
@@ -143,7 +142,7 @@ final class Departures {
         if (!notes.replace(LEAVING, self(), self(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }
-        bidFarewellToAll();
+        announceLeaveToAll();
         return true;
     }
 
@@ -182,11 +181,11 @@ final class Departures {
     }
 
     /** What a node says that leaves: the topology that it leaves, and the nodes that have all sessions, itself included. */
-    private record Farewell(int topology, Set<String> members) {
+    private record LeaveNotice(int topology, Set<String> members) {
 
-        private static Farewell parse(String text) {
+        private static LeaveNotice parse(String text) {
             String[] parts = text.split(" ", 2);
-            return new Farewell(Integer.parseInt(parts[0]), Set.of(parts[1].split(",", -1)));
+            return new LeaveNotice(Integer.parseInt(parts[0]), Set.of(parts[1].split(",", -1)));
         }
 
         @Override
@@ -195,23 +194,23 @@ final class Departures {
         }
     }
 
-    private static String farewells(AdvancedCache<?, ?> cache) {
+    private static String leaveNotices(AdvancedCache<?, ?> cache) {
         return "farewell " + cache.getName() + " ";
     }
 
     /** Tells all nodes that this one leaves when all is whole. */
-    void bidFarewellToAll() {
-        caches.stream().filter(Departures::hasCopies).forEach(this::bidFarewell);
+    void announceLeaveToAll() {
+        caches.stream().filter(OrderlyLeave::hasCopies).forEach(this::announceLeave);
     }
 
-    private void bidFarewell(AdvancedCache<?, ?> cache) {
+    private void announceLeave(AdvancedCache<?, ?> cache) {
         CacheTopology topology = topology(cache);
-        Farewell farewell = new Farewell(topology.getTopologyId(), ids(topology.getMembers()));
-        notes.put(farewells(cache) + self(), farewell.toString(), REMEMBERED.toMillis(), TimeUnit.MILLISECONDS);
+        LeaveNotice leaveNotice = new LeaveNotice(topology.getTopologyId(), ids(topology.getMembers()));
+        notes.put(leaveNotices(cache) + self(), leaveNotice.toString(), REMEMBERED.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     static Set<String> ids(Collection<Address> addresses) {
-        return addresses.stream().map(Departures::id).collect(Collectors.toSet());
+        return addresses.stream().map(OrderlyLeave::id).collect(Collectors.toSet());
     }
 
     // Staying
@@ -248,7 +247,7 @@ final class Departures {
     private boolean isAvailable(AdvancedCache<?, ?> cache) {
         try {
             return cache.getAvailability() == AvailabilityMode.AVAILABLE || goesOn(cache);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // It is stopping, or things are changing just now.
             return false;
         }
@@ -267,25 +266,26 @@ final class Departures {
         return true;
     }
 
-    /** Returns whether all who are missing have bidden farewell. */
+    /** Returns whether all who are missing have bidden leaveNotice. */
     private boolean areExplained(AdvancedCache<?, ?> cache, Set<String> present) {
         CacheTopology stable = stable(cache);
         if (stable == null) {
             return false;
         }
-        Map<String, Farewell> farewells = new HashMap<>();
-        String prefix = farewells(cache);
+        Map<String, LeaveNotice> leaveNotices = new HashMap<>();
+        String prefix = leaveNotices(cache);
         notes.withFlags(Flag.CACHE_MODE_LOCAL).forEach((key, text) -> {
             if (key.startsWith(prefix)) {
-                farewells.put(key.substring(prefix.length()), Farewell.parse(text));
+                leaveNotices.put(key.substring(prefix.length()), LeaveNotice.parse(text));
             }
         });
-        // Whoever left last may have known better who was needed than this node does.
-        Farewell latest = new Farewell(stable.getTopologyId(), ids(stable.getMembers()));
-        for (Farewell farewell : farewells.values()) {
-            latest = farewell.topology() > latest.topology() ? farewell : latest;
+        // The node that left last may have known a later topology than this one.
+        LeaveNotice latest = new LeaveNotice(stable.getTopologyId(), ids(stable.getMembers()));
+        for (LeaveNotice leaveNotice : leaveNotices.values()) {
+            latest = leaveNotice.topology() > latest.topology() ? leaveNotice : latest;
         }
-        return latest.members().stream().allMatch(member -> present.contains(member) || farewells.containsKey(member));
+        return latest.members().stream()
+                .allMatch(member -> present.contains(member) || leaveNotices.containsKey(member));
     }
 
     /** Waits a little, and returns whether the thread was interrupted. */

@@ -19,9 +19,9 @@ import org.infinispan.partitionhandling.AvailabilityMode;
 import org.jspecify.annotations.Nullable;
 
 /** The caches of a store, running, and how a node leaves them. */
-final class Grid {
+final class StoreCaches {
 
-    private static final Duration GOES_ON_WITHIN = Duration.ofSeconds(5);
+    private static final Duration AVAILABLE_WITHIN = Duration.ofSeconds(5);
     private static final long LOOK_AGAIN_MILLIS = 5;
 
     private final EmbeddedCacheManager manager;
@@ -29,26 +29,26 @@ final class Grid {
     private final AdvancedCache<SessionKey, SessionEntry> sessions;
     private final AdvancedCache<PrincipalKey, PrincipalEntry> principals;
     private final @Nullable AdvancedCache<String, String> notes;
-    private final @Nullable Departures departures;
+    private final @Nullable OrderlyLeave orderlyLeave;
     private final @Nullable Reconciliation reconciliation;
-    private final Restart restart;
+    private final ClusterStartup startup;
 
-    private Grid(
+    private StoreCaches(
             EmbeddedCacheManager manager,
             boolean owned,
             AdvancedCache<SessionKey, SessionEntry> sessions,
             AdvancedCache<PrincipalKey, PrincipalEntry> principals,
             @Nullable AdvancedCache<String, String> notes,
             @Nullable Reconciliation reconciliation,
-            Restart restart) {
+            ClusterStartup startup) {
         this.manager = manager;
         this.owned = owned;
         this.sessions = sessions;
         this.principals = principals;
         this.notes = notes;
-        this.departures = notes == null ? null : Departures.of(manager, notes, sessions, principals);
+        this.orderlyLeave = notes == null ? null : OrderlyLeave.of(manager, notes, sessions, principals);
         this.reconciliation = reconciliation;
-        this.restart = restart;
+        this.startup = startup;
     }
 
     /**
@@ -58,10 +58,10 @@ final class Grid {
      * @param name what the caches' names begin with
      * @param caches what they have in common
      * @param onSplit what happens when the network falls apart
-     * @param files what outlives a restart of all nodes, or null if nothing does; closed with the grid
+     * @param files what outlives a restart of all nodes, or null if nothing does; closed with the caches
      * @param patience how long a cluster that starts waits for nodes that may have its sessions
      */
-    static Grid start(
+    static StoreCaches start(
             EmbeddedCacheManager manager,
             boolean owned,
             String name,
@@ -87,8 +87,8 @@ final class Grid {
                         new Copies<>(sessions, sessionMerge, tokens),
                         new Copies<>(principals, principalMerge, tokens))
                 : null;
-        Restart restart = new Restart(manager, notes, sessions, principals, files, patience, clock);
-        return new Grid(manager, owned, sessions, principals, notes, reconciliation, restart);
+        ClusterStartup startup = new ClusterStartup(manager, notes, sessions, principals, files, patience, clock);
+        return new StoreCaches(manager, owned, sessions, principals, notes, reconciliation, startup);
     }
 
     private static AdvancedCache<String, String> notes(EmbeddedCacheManager manager, String name) {
@@ -123,28 +123,28 @@ final class Grid {
 
     /** Has the cluster begin to serve, or go on with what it serves. */
     void begin() {
-        restart.begin();
+        startup.begin();
     }
 
     /** Returns whether the cluster has begun to serve. */
     boolean hasBegun() {
-        return restart.hasBegun();
+        return startup.hasBegun();
     }
 
     /** Has the nodes that are left go on as if there had been no others. */
-    void goOn() {
+    void forceAvailable() {
         sessions.setAvailability(AvailabilityMode.AVAILABLE);
         principals.setAvailability(AvailabilityMode.AVAILABLE);
         if (notes != null) {
             notes.setAvailability(AvailabilityMode.AVAILABLE);
         }
         awaitAvailable();
-        restart.goOn();
+        startup.forceAvailable();
     }
 
     /** Waits a little for what Infinispan does in its own time, so that a caller finds both caches available. */
     private void awaitAvailable() {
-        long deadline = System.nanoTime() + GOES_ON_WITHIN.toNanos();
+        long deadline = System.nanoTime() + AVAILABLE_WITHIN.toNanos();
         try {
             while (System.nanoTime() < deadline
                     && !(sessions.getAvailability() == AvailabilityMode.AVAILABLE
@@ -157,36 +157,36 @@ final class Grid {
     }
 
     /** Tells the other nodes that this one leaves in order. */
-    void bidFarewell() {
-        if (departures != null) {
-            departures.bidFarewellToAll();
+    void announceLeave() {
+        if (orderlyLeave != null) {
+            orderlyLeave.announceLeaveToAll();
         }
     }
 
     /**
      * Leaves.
      *
-     * @param quiet whether nothing is under way any more on this node, so that what it has is what there is
+     * @param idle whether nothing is under way any more on this node, so that what it has is what there is
      */
-    void close(boolean quiet) {
-        // Whoever stops a program may interrupt its threads; Infinispan would refuse to stop, and even to answer.
+    void close(boolean idle) {
+        // A program that stops may interrupt its threads; Infinispan would refuse to stop, and even to answer.
         boolean interrupted = Thread.interrupted();
         try {
-            if (departures != null) {
-                departures.leave(() -> !quiet || savesAsTheLast(departures));
-            } else if (quiet) {
+            if (orderlyLeave != null) {
+                orderlyLeave.leave(() -> !idle || savesAsTheLast(orderlyLeave));
+            } else if (idle) {
                 save();
             }
             // Who is still there may be the last.
-            restart.remember();
-            restart.stopWatching();
+            startup.remember();
+            startup.stopWatching();
             if (reconciliation != null) {
                 reconciliation.close();
             }
             interrupted |= Thread.interrupted();
             stop();
         } finally {
-            restart.close();
+            startup.close();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -195,15 +195,15 @@ final class Grid {
 
     /** Writes down all sessions, if this node is the last; returns whether it need not be called again. */
     boolean save() {
-        return restart.save();
+        return startup.save();
     }
 
-    private boolean savesAsTheLast(Departures farewell) {
+    private boolean savesAsTheLast(OrderlyLeave leaveNotice) {
         if (!save()) {
             return false;
         }
         // For a node that joins just now, and would take this one for lost.
-        farewell.bidFarewellToAll();
+        leaveNotice.announceLeaveToAll();
         return true;
     }
 

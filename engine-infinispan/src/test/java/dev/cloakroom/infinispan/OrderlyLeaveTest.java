@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Nodes of one process that close at the same time, in any order; each round is a cluster of its own. */
-class DeparturesTest {
+class OrderlyLeaveTest {
 
     private static final int SESSIONS = 200;
     private static final long DEADLINE_SECONDS = 60;
