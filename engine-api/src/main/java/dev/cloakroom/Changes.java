@@ -81,9 +81,11 @@ final class Changes {
                 whenStored.accept(record, next.attributes());
                 return Flow.done(next);
             }
-            return pause(attempt).then(done -> newest(session)).then(newest -> newest == null
-                    ? over(session)
-                    : attempt(session, change, whenStored, newest.record(), newest.attributes(), attempt + 1));
+            return pause(attempt)
+                    .then(done -> newest(session))
+                    .then(newest -> newest == null
+                            ? over(session)
+                            : attempt(session, change, whenStored, newest.record(), newest.attributes(), attempt + 1));
         });
     }
 

@@ -1,9 +1,9 @@
 package dev.cloakroom;
 
+import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.id.IdState;
 import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.internal.id.SessionIds;
-import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.store.SessionRecord;
 import java.util.List;
 import java.util.Objects;

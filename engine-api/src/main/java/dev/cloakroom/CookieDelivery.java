@@ -1,7 +1,7 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.id.SessionCookies;
 import java.time.Duration;
 
 /** Gives a request the cookie of the id that its session has from now on. */

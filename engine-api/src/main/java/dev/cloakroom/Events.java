@@ -49,9 +49,7 @@ final class Events {
         meter.reusedIds.increment();
         if (listener != null) {
             SessionAttributes held = held(record);
-            tell(
-                    listener,
-                    new SessionEvent.IdReused(new SessionHandle(record.key()), principal(held), held, at()));
+            tell(listener, new SessionEvent.IdReused(new SessionHandle(record.key()), principal(held), held, at()));
         }
     }
 

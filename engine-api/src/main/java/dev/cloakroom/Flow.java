@@ -77,8 +77,8 @@ abstract sealed class Flow<T extends @Nullable Object> {
 
         @Override
         public CompletionStage<@Nullable Void> start(SessionStore store) {
-            return CompletableFuture.runAsync(
-                    () -> {}, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS));
+            return CompletableFuture.<@Nullable Void>supplyAsync(
+                    () -> null, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS));
         }
     }
 
@@ -126,10 +126,7 @@ abstract sealed class Flow<T extends @Nullable Object> {
         private final Function<? super A, Flow<T>> rest;
         private final @Nullable Function<Throwable, Flow<T>> failed;
 
-        Stop(
-                Action<A> action,
-                Function<? super A, Flow<T>> rest,
-                @Nullable Function<Throwable, Flow<T>> failed) {
+        Stop(Action<A> action, Function<? super A, Flow<T>> rest, @Nullable Function<Throwable, Flow<T>> failed) {
             this.action = action;
             this.rest = rest;
             this.failed = failed;

@@ -69,21 +69,19 @@ final class Lifetimes {
     /** Returns the absolute deadline for the record of a state. */
     long storedAbsoluteDeadline(SessionState.Times times, SessionState.Lifetime lifetime, long now) {
         long deadline = absoluteDeadline(times, lifetime);
-        return needsStandIn(times, now)
-                ? Math.min(deadline, saturatedSum(now, storedIdleTimeout(lifetime)))
-                : deadline;
+        return needsStandIn(times, now) ? Math.min(deadline, saturatedSum(now, storedIdleTimeout(lifetime))) : deadline;
     }
 
     /** Returns when a session ends however much it is used. */
     long absoluteDeadline(SessionState.Times times, SessionState.Lifetime lifetime) {
         return saturatedSum(
-                times.authenticatedAt(), settings.timeouts(lifetime.persistence()).absolute());
+                times.authenticatedAt(),
+                settings.timeouts(lifetime.persistence()).absolute());
     }
 
     /** Returns when a session ends if it is not used after {@code lastAccess}. */
     long expiry(SessionState.Times times, SessionState.Lifetime lifetime) {
-        return Math.min(
-                absoluteDeadline(times, lifetime), saturatedSum(times.lastAccess(), idleTimeout(lifetime)));
+        return Math.min(absoluteDeadline(times, lifetime), saturatedSum(times.lastAccess(), idleTimeout(lifetime)));
     }
 
     /** Returns a state whose instants are not in the future, except the last access. */

@@ -67,17 +67,16 @@ final class Logins {
 
     private static void requireBrowser(WorkingSession session) {
         if (session.isFromHandle()) {
-            throw new IllegalStateException("a session found by its handle cannot get another id, because its browser is"
-                    + " not asking for one: do this in a request that presents the session's cookie");
+            throw new IllegalStateException(
+                    "a session found by its handle cannot get another id, because its browser is"
+                            + " not asking for one: do this in a request that presents the session's cookie");
         }
     }
 
     /** Ends the session of the principal before. */
     private Flow<@Nullable Void> leave(WorkingSession session) {
         SessionRecord record = session.record();
-        Flow<?> ended = record == null
-                ? Flow.done()
-                : context.end(record, SessionEvent.Cause.PRINCIPAL_CHANGED);
+        Flow<?> ended = record == null ? Flow.done() : context.end(record, SessionEvent.Cause.PRINCIPAL_CHANGED);
         return ended.then(done -> {
             session.startOver();
             return Flow.done();
@@ -142,8 +141,9 @@ final class Logins {
                 candidates.removeIf(record -> record.key().equals(session.key()));
                 candidates.sort(Comparator.comparingLong(SessionRecord::lastAccess));
             }
-            Iterator<SessionRecord> ending =
-                    candidates.subList(0, Math.max(0, Math.min(tooMany, candidates.size()))).iterator();
+            Iterator<SessionRecord> ending = candidates
+                    .subList(0, Math.max(0, Math.min(tooMany, candidates.size())))
+                    .iterator();
             return endAll(ending, SessionEvent.Cause.DISPLACED, 0).then(done -> {
                 if (!leastRecentlyUsed && tooMany > 0 && isAmong(candidates.subList(0, tooMany), session.key())) {
                     session.over(context.cookies().cleared());
@@ -193,8 +193,8 @@ final class Logins {
             return Flow.done();
         }
         String header = session.header();
-        return endPresented(session).then(own -> (header == null ? Flow.<Boolean>done(false) : endOthers(session, header))
-                .then(others -> {
+        return endPresented(session)
+                .then(own -> (header == null ? Flow.<Boolean>done(false) : endOthers(session, header)).then(others -> {
                     if (own || others) {
                         session.over(context.cookies().cleared());
                     } else {
@@ -217,8 +217,8 @@ final class Logins {
             if (newest == null) {
                 return Flow.done(true);
             }
-            boolean protectedByLogin =
-                    !session.isSameGeneration(newest) && !isSamePrincipal(opened.principal(), newest.principal(), session);
+            boolean protectedByLogin = !session.isSameGeneration(newest)
+                    && !isSamePrincipal(opened.principal(), newest.principal(), session);
             return protectedByLogin
                     ? Flow.done(false)
                     : context.end(newest, SessionEvent.Cause.LOGOUT).then(ended -> Flow.done(true));

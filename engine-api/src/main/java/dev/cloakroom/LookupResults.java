@@ -1,6 +1,9 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.Rejection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /** The results of lookups that found no session, made once: a forged cookie allocates nothing. */
 final class LookupResults {
@@ -19,15 +22,15 @@ final class LookupResults {
     /** Both. */
     static final Lookup REUSED_LATE = new Lookup.Ended(EndReason.SUPERSEDED);
 
-    private static final Lookup.Rejected[] REJECTED = new Lookup.Rejected[Rejection.values().length];
-    private static final Lookup.Ended[] ENDED = new Lookup.Ended[EndReason.values().length];
+    private static final Map<Rejection, Lookup> REJECTED = new EnumMap<>(Rejection.class);
+    private static final Map<EndReason, Lookup> ENDED = new EnumMap<>(EndReason.class);
 
     static {
         for (Rejection reason : Rejection.values()) {
-            REJECTED[reason.ordinal()] = new Lookup.Rejected(reason);
+            REJECTED.put(reason, new Lookup.Rejected(reason));
         }
         for (EndReason reason : EndReason.values()) {
-            ENDED[reason.ordinal()] = new Lookup.Ended(reason);
+            ENDED.put(reason, new Lookup.Ended(reason));
         }
     }
 
@@ -46,10 +49,10 @@ final class LookupResults {
     }
 
     static Lookup rejected(Rejection reason) {
-        return REJECTED[reason.ordinal()];
+        return Objects.requireNonNull(REJECTED.get(reason));
     }
 
     static Lookup ended(EndReason reason) {
-        return ENDED[reason.ordinal()];
+        return Objects.requireNonNull(ENDED.get(reason));
     }
 }

@@ -1,8 +1,8 @@
 package dev.cloakroom;
 
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.internal.id.Workspace;
 import dev.cloakroom.internal.text.CookiePairs;
-import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStoreException;
@@ -57,8 +57,7 @@ final class Lookups {
         return isNothingLeft(best, now) ? best : context.await(seeTo(best, now));
     }
 
-    private Lookup candidate(
-            String header, int from, int to, WorkingSession.Origin origin, long now, Lookup before) {
+    private Lookup candidate(String header, int from, int to, WorkingSession.Origin origin, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
         PresentedCookie cookie;
         try {
@@ -121,9 +120,7 @@ final class Lookups {
     /** Reports an id whose grace is over, and ends the session if the settings say so. */
     private Flow<?> reused(SessionRecord record) {
         context.events().idReused(record);
-        return context.settings().endsOnIdReuse()
-                ? context.end(record, SessionEvent.Cause.ID_REUSED)
-                : Flow.done();
+        return context.settings().endsOnIdReuse() ? context.end(record, SessionEvent.Cause.ID_REUSED) : Flow.done();
     }
 
     /** Returns the live sessions, but one, whose cookies a header presents. */
@@ -300,15 +297,13 @@ final class Lookups {
         if (record == null) {
             return Flow.done(result);
         }
-        return Flow.<Boolean>guard(
-                        () -> access(session, record, now),
-                        failure -> {
-                            if (!(failure instanceof SessionStoreException)) {
-                                return Flow.fail(failure);
-                            }
-                            context.meter().failedTouches.increment();
-                            return Flow.done(false);
-                        })
+        return Flow.<Boolean>guard(() -> access(session, record, now), failure -> {
+                    if (!(failure instanceof SessionStoreException)) {
+                        return Flow.fail(failure);
+                    }
+                    context.meter().failedTouches.increment();
+                    return Flow.done(false);
+                })
                 .then(stored -> Flow.done(result));
     }
 

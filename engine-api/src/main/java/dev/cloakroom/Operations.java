@@ -103,9 +103,7 @@ final class Operations implements SessionOperations, AutoCloseable {
 
     Flow<Boolean> end(SessionHandle handle) {
         return context.reload(handle.key())
-                .then(record -> record == null
-                        ? Flow.done(false)
-                        : context.end(record, SessionEvent.Cause.ENDED));
+                .then(record -> record == null ? Flow.done(false) : context.end(record, SessionEvent.Cause.ENDED));
     }
 
     @Override

@@ -86,12 +86,10 @@ final class RecordHead {
         IdState ids = state.ids();
         IdState.Previous previous = ids.previous();
         boolean persistent = state.lifetime().persistence() == Persistence.PERSISTENT;
-        data.put((byte) FORMAT)
-                .put((byte)
-                        ((sealed ? SEALED : 0)
-                                | (previous == null ? 0 : HAS_PREVIOUS)
-                                | (persistent ? PERSISTENT : 0)
-                                | (standIn ? STAND_IN : 0)));
+        data.put((byte) FORMAT).put((byte) ((sealed ? SEALED : 0)
+                | (previous == null ? 0 : HAS_PREVIOUS)
+                | (persistent ? PERSISTENT : 0)
+                | (standIn ? STAND_IN : 0)));
         put(data, ids.current());
         data.putLong(ids.issuedAt())
                 .putLong(state.times().authenticatedAt())
@@ -165,9 +163,8 @@ final class RecordHead {
     static IdState ids(byte[] data) {
         IdState.Previous previous = hasPrevious(data)
                 ? new IdState.Previous(
-                        hashAt(data, PREVIOUS_AT),
-                        Arrays.copyOfRange(data, NONCE_AT, PRESENTED_AT),
-                        (long) LONG.get(data, PRESENTED_AT))
+                        hashAt(data, PREVIOUS_AT), Arrays.copyOfRange(data, NONCE_AT, PRESENTED_AT), (long)
+                                LONG.get(data, PRESENTED_AT))
                 : null;
         return new IdState(hashAt(data, CURRENT_AT), issuedAt(data), generation(data), previous);
     }

@@ -1,10 +1,10 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.id.SessionCookies;
-import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.id.SessionCookies;
+import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.store.EvictingSessionStore;
 import dev.cloakroom.store.HeapSessionStore;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -634,8 +633,8 @@ public final class SessionEngine implements AutoCloseable {
                     persistentAbsoluteTimeout == null ? absoluteTimeout : persistentAbsoluteTimeout;
             notLonger("persistent idle timeout", persistentIdle, "persistent absolute timeout", persistentAbsolute);
             if (maxAttributeSize > maxSessionSize) {
-                throw new IllegalArgumentException("maxAttributeSize " + maxAttributeSize
-                        + " is more than maxSessionSize " + maxSessionSize);
+                throw new IllegalArgumentException(
+                        "maxAttributeSize " + maxAttributeSize + " is more than maxSessionSize " + maxSessionSize);
             }
             Duration touch = touchInterval == null ? defaultTouchInterval() : touchInterval;
             notLonger("touchInterval", touch, "idleTimeout", idleTimeout);

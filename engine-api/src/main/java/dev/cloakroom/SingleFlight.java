@@ -180,12 +180,14 @@ final class SingleFlight {
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("interrupted while another node refreshes the attribute");
             }
-            return Flow.pause(pauseNanos).then(done -> changes.refreshed(session)).then(open -> {
-                if (!open) {
-                    throw new SessionEndedException();
-                }
-                return acquire(Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS));
-            });
+            return Flow.pause(pauseNanos)
+                    .then(done -> changes.refreshed(session))
+                    .then(open -> {
+                        if (!open) {
+                            throw new SessionEndedException();
+                        }
+                        return acquire(Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS));
+                    });
         }
 
         private @Nullable SessionState withLease(SessionState present) {
@@ -200,7 +202,9 @@ final class SingleFlight {
 
         private byte[] lease() {
             return new Lease(
-                            Lifetimes.saturatedSum(context.now(), context.settings().refreshLease()), token)
+                            Lifetimes.saturatedSum(
+                                    context.now(), context.settings().refreshLease()),
+                            token)
                     .toBytes();
         }
 
@@ -223,20 +227,23 @@ final class SingleFlight {
             byte[] before = session.stored().encoded(attribute.name());
             ScheduledFuture<?> renewing = renewLease();
             return Flow.guard(
-                    () -> refresher.apply(before == null ? null : session.stored().get(attribute)).then(made -> {
-                        T value = Objects.requireNonNull(made, "a refresher returned null");
-                        byte[] encoded = AttributeTable.encode(attribute, value);
-                        context.settings().checkAttribute(attribute.name(), encoded.length);
-                        renewing.cancel(false);
-                        return settle(present -> {
-                                    AttributeTable table = released(present.attributes());
-                                    return Arrays.equals(table.encoded(attribute.name()), before)
-                                            ? table.with(attribute, value)
-                                            : table;
-                                })
-                                .then(done -> Flow.done(Objects.requireNonNull(
-                                        session.stored().get(attribute), "the attribute that was just stored")));
-                    }),
+                    () -> refresher
+                            .apply(before == null ? null : session.stored().get(attribute))
+                            .then(made -> {
+                                T value = Objects.requireNonNull(made, "a refresher returned null");
+                                byte[] encoded = AttributeTable.encode(attribute, value);
+                                context.settings().checkAttribute(attribute.name(), encoded.length);
+                                renewing.cancel(false);
+                                return settle(present -> {
+                                            AttributeTable table = released(present.attributes());
+                                            return Arrays.equals(table.encoded(attribute.name()), before)
+                                                    ? table.with(attribute, value)
+                                                    : table;
+                                        })
+                                        .then(done -> Flow.done(Objects.requireNonNull(
+                                                session.stored().get(attribute),
+                                                "the attribute that was just stored")));
+                            }),
                     failure -> {
                         renewing.cancel(false);
                         return release(failure);
@@ -246,8 +253,7 @@ final class SingleFlight {
         /** Keeps the lease while the refresher works. */
         private ScheduledFuture<?> renewLease() {
             SessionKey key = session.key();
-            Duration interval = Duration.ofMillis(
-                    Math.max(1, context.settings().refreshLease() / RENEWALS_PER_LEASE));
+            Duration interval = Duration.ofMillis(Math.max(1, context.settings().refreshLease() / RENEWALS_PER_LEASE));
             return background.every(
                     interval,
                     () -> {
@@ -261,10 +267,13 @@ final class SingleFlight {
             if (found == null) {
                 return Flow.done();
             }
-            return changes.applyAside(found, present -> Lease.of(present.attributes().get(leaseAttribute)).isOf(token)
-                            ? changes.next(found, present, context.now())
-                                    .with(present.attributes().with(leaseAttribute, lease()))
-                            : null)
+            return changes.applyAside(
+                            found,
+                            present -> Lease.of(present.attributes().get(leaseAttribute))
+                                            .isOf(token)
+                                    ? changes.next(found, present, context.now())
+                                            .with(present.attributes().with(leaseAttribute, lease()))
+                                    : null)
                     .then(done -> Flow.done());
         }
 
@@ -279,6 +288,7 @@ final class SingleFlight {
                     });
         }
 
+        @SuppressWarnings("ReferenceEquality") // the very same table, not an equal one
         private Flow<@Nullable Void> settle(Function<SessionState, AttributeTable> change) {
             return changes.applyAside(session, present -> {
                         AttributeTable table = change.apply(present);

@@ -1,7 +1,7 @@
 package dev.cloakroom;
 
-import dev.cloakroom.internal.id.IdHash;
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.id.IdHash;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.util.List;
@@ -184,8 +184,7 @@ abstract class WorkingSession {
     /** Returns whether the id that this session goes by is the record's newest one. */
     final boolean presentsNewestId() {
         SessionRecord known = record;
-        return known != null
-                && RecordHead.match(known.data(), hashHigh, hashLow) == RecordHead.Match.CURRENT;
+        return known != null && RecordHead.match(known.data(), hashHigh, hashLow) == RecordHead.Match.CURRENT;
     }
 
     final @Nullable String principalName() {
@@ -205,8 +204,7 @@ abstract class WorkingSession {
         SessionRecord known = record;
         return known == null
                 ? new SessionState.Times(openedAt, openedAt, openedAt)
-                : new SessionState.Times(
-                        known.createdAt(), RecordHead.authenticatedAt(known.data()), lastAccess());
+                : new SessionState.Times(known.createdAt(), RecordHead.authenticatedAt(known.data()), lastAccess());
     }
 
     final long generation() {
@@ -266,8 +264,9 @@ abstract class WorkingSession {
     final AttributeTable stored() {
         AttributeTable table = stored;
         if (table == null) {
-            AttributeTable opened =
-                    record == null ? null : context().codec().attributes(record, context().now());
+            AttributeTable opened = record == null
+                    ? null
+                    : context().codec().attributes(record, context().now());
             table = opened == null ? AttributeTable.EMPTY : opened;
             stored = table;
         }

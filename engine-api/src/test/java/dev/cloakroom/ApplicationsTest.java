@@ -140,10 +140,8 @@ class ApplicationsTest {
                         AttributeTable.EMPTY.with(COAT, "red")),
                 NOW);
 
-        assertThat(codec(view(ring, other)).attributes(record, NOW))
-                .isNull();
-        assertThat(codec(view(ring, one)).attributes(record, NOW))
-                .isNotNull();
+        assertThat(codec(view(ring, other)).attributes(record, NOW)).isNull();
+        assertThat(codec(view(ring, one)).attributes(record, NOW)).isNotNull();
     }
 
     @ParameterizedTest

@@ -163,7 +163,8 @@ class AsyncEngineTest {
 
     @Test
     void commitAsync_nothingPut_storesNothing() {
-        assertThat(get(engine.commitAsync(get(engine.openAsync((String) null))))).isEmpty();
+        assertThat(get(engine.commitAsync(get(engine.openAsync((String) null)))))
+                .isEmpty();
         assertThat(store.size()).isZero();
     }
 

@@ -110,7 +110,9 @@ class FormatsTest {
                 new SessionState.Times(NOW - 1_000, NOW - 500, NOW),
                 new SessionState.Lifetime(Persistence.PERSISTENT, 60_000),
                 new PrincipalKeys(ring(KeyAlgorithm.HMAC_SHA_256)).current("ada", NOW),
-                IdState.first(hash(ID), NOW - 1_000).renewed(hash(ID), hash(next), nonce, NOW).presented(NOW + 1),
+                IdState.first(hash(ID), NOW - 1_000)
+                        .renewed(hash(ID), hash(next), nonce, NOW)
+                        .presented(NOW + 1),
                 AttributeTable.EMPTY.with(Attribute.ofString("coat"), "red"));
     }
 
@@ -132,7 +134,8 @@ class FormatsTest {
         assertThat(SessionCodec.decode(record, attributes).ids().current())
                 .isEqualTo(state.ids().current());
         SessionCodec unsealed = new SessionCodec(ring, LIFETIMES, false, new Ones());
-        assertThat(unsealed.encode(SessionCodec.decode(record, attributes), NOW)).isEqualTo(unsealed.encode(state, NOW));
+        assertThat(unsealed.encode(SessionCodec.decode(record, attributes), NOW))
+                .isEqualTo(unsealed.encode(state, NOW));
     }
 
     @Test

@@ -1,13 +1,12 @@
 package dev.cloakroom;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cloakroom.store.StoreUnavailableException;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.store.HeapSessionStore;
+import dev.cloakroom.store.StoreUnavailableException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;

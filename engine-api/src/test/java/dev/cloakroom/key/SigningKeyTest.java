@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.internal.crypto.KeyAccess;
 import dev.cloakroom.internal.crypto.Taggers;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,7 +198,9 @@ class SigningKeyTest {
         for (String hex : NO_PUBLIC_KEYS) {
             for (String s : NO_PUBLIC_KEYS) {
                 byte[] signature = HexFormat.of().parseHex(hex + s);
-                assertThat(Taggers.ed25519(null, key.publicKey(), new byte[0]).get().verify(SECRET, 0, SECRET.length, signature, 0))
+                assertThat(Taggers.ed25519(null, key.publicKey(), new byte[0])
+                                .get()
+                                .verify(SECRET, 0, SECRET.length, signature, 0))
                         .isFalse();
             }
         }

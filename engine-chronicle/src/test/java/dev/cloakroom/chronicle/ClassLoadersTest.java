@@ -132,8 +132,8 @@ class ClassLoadersTest {
                     .contains(directory() + " is in use by another store of this process")
                     .contains("close that store first");
 
-            try (ChildProcess child =
-                    new ChildProcess(StoreDirectoryTest.Opener.class, directory().toString())) {
+            try (ChildProcess child = new ChildProcess(
+                    StoreDirectoryTest.Opener.class, directory().toString())) {
                 assertThat(child.awaitEnd()).singleElement().asString().contains("in use by another process");
             }
             assertThat(first.call("insert", directory())).isEqualTo(2L);

@@ -145,9 +145,10 @@ abstract class AsyncChecks extends EngineFixture {
                 other.refreshAsync(TOKEN, token -> true, old -> CompletableFuture.completedFuture("new")));
 
         store().failure = null;
-        assertThat(stages).allSatisfy(stage -> assertThatThrownBy(() -> get(stage))
-                .isInstanceOf(CompletionException.class)
-                .hasCause(failure));
+        assertThat(stages)
+                .allSatisfy(stage -> assertThatThrownBy(() -> get(stage))
+                        .isInstanceOf(CompletionException.class)
+                        .hasCause(failure));
     }
 
     @Test

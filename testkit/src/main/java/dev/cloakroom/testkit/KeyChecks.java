@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.Lookup;
-import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.cookie.Rejection;
 import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyRotation;
@@ -213,8 +213,7 @@ abstract class KeyChecks extends EngineFixture {
         browser.request(engine);
         rotate();
         browser.request(engine);
-        assertThat(found(engine.lookup(browser.header())).isCsrfToken(token))
-                .isTrue();
+        assertThat(found(engine.lookup(browser.header())).isCsrfToken(token)).isTrue();
     }
 
     @Test

@@ -3,8 +3,8 @@ package dev.cloakroom.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cloakroom.Lookup;
 import dev.cloakroom.EndReason;
+import dev.cloakroom.Lookup;
 import dev.cloakroom.Persistence;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEndedException;

@@ -42,15 +42,15 @@ abstract class ObservabilityChecks extends EngineFixture {
         var later = clock.instant();
         assertThat(events)
                 .extracting(event -> event.getClass().getSimpleName() + " " + event.at())
-                .containsExactly(
-                        "Created " + began, "LoggedIn " + began, "Renewed " + later, "Ended " + later);
+                .containsExactly("Created " + began, "LoggedIn " + began, "Renewed " + later, "Ended " + later);
         assertThat(events).allSatisfy(event -> {
             assertThat(event.handle()).isEqualTo(handle);
             assertThat(event.attributes().get(COAT)).isEqualTo("red");
         });
-        assertThat(events.get(1)).isInstanceOfSatisfying(SessionEvent.LoggedIn.class, event -> assertThat(
-                        event.principal())
-                .isEqualTo("ada"));
+        assertThat(events.get(1))
+                .isInstanceOfSatisfying(
+                        SessionEvent.LoggedIn.class,
+                        event -> assertThat(event.principal()).isEqualTo("ada"));
         assertThat(events.get(3)).isInstanceOfSatisfying(SessionEvent.Ended.class, event -> {
             assertThat(event.principal()).isEqualTo("ada");
             assertThat(event.cause()).isEqualTo(Cause.LOGOUT);
@@ -59,8 +59,8 @@ abstract class ObservabilityChecks extends EngineFixture {
 
     @Test
     void listener_everyWayToEnd_toldTheCause() {
-        SessionEngine engine =
-                engine(settings -> settings.listener(events::add).maxSessionsPerPrincipal(1, SessionLimit.END_OLDEST_LOGIN));
+        SessionEngine engine = engine(
+                settings -> settings.listener(events::add).maxSessionsPerPrincipal(1, SessionLimit.END_OLDEST_LOGIN));
         new Browser().login(engine, "ada");
         Browser browser = new Browser().login(engine, "ada");
         browser.login(engine, "bob");

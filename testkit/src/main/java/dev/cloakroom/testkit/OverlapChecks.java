@@ -234,8 +234,9 @@ abstract class OverlapChecks extends EngineFixture {
 
         assertThat(engine.lookup(owner.header())).isEqualTo(new Lookup.Ended(EndReason.GONE));
         assertThat(events.get(events.size() - 1))
-                .isInstanceOfSatisfying(SessionEvent.Ended.class, event -> assertThat(event.cause())
-                        .isEqualTo(SessionEvent.Cause.ID_REUSED));
+                .isInstanceOfSatisfying(
+                        SessionEvent.Ended.class,
+                        event -> assertThat(event.cause()).isEqualTo(SessionEvent.Cause.ID_REUSED));
         assertThat(engine.sessionsOf("ada")).isEmpty();
     }
 
@@ -324,9 +325,11 @@ abstract class OverlapChecks extends EngineFixture {
         Browser anonymous = visitor(engine);
         Browser ada = new Browser().login(engine, "ada");
 
-        assertThat(found(engine.lookup(anonymous.header() + "; " + ada.header())).principal())
+        assertThat(found(engine.lookup(anonymous.header() + "; " + ada.header()))
+                        .principal())
                 .isEqualTo("ada");
-        assertThat(found(engine.lookup(ada.header() + "; " + anonymous.header())).principal())
+        assertThat(found(engine.lookup(ada.header() + "; " + anonymous.header()))
+                        .principal())
                 .isEqualTo("ada");
     }
 

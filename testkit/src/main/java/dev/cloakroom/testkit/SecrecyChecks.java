@@ -2,8 +2,8 @@ package dev.cloakroom.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloakroom.Lookup;
 import dev.cloakroom.EndReason;
+import dev.cloakroom.Lookup;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.SessionEvent;

@@ -66,7 +66,8 @@ abstract class TimeoutChecks extends EngineFixture {
 
     @Test
     void login_browserSessionAfterAPersistentOne_hasItsTimeouts() {
-        SessionEngine engine = engine(settings -> settings.persistentTimeouts(Duration.ofDays(30), Duration.ofDays(90)));
+        SessionEngine engine =
+                engine(settings -> settings.persistentTimeouts(Duration.ofDays(30), Duration.ofDays(90)));
         Browser browser = new Browser();
         browser.request(engine, session -> session.login("ada", Persistence.PERSISTENT));
 
@@ -250,8 +251,8 @@ abstract class TimeoutChecks extends EngineFixture {
         clock.advance(Duration.ofMinutes(20));
         used.request(engine);
 
-        SessionEngine restarted = engine(settings -> settings.idleTimeout(Duration.ofMinutes(10))
-                .absoluteTimeout(Duration.ofMinutes(30)));
+        SessionEngine restarted = engine(
+                settings -> settings.idleTimeout(Duration.ofMinutes(10)).absoluteTimeout(Duration.ofMinutes(30)));
 
         assertThat(restarted.lookup(idle.header())).isEqualTo(IDLE_TIMEOUT);
         clock.advance(Duration.ofMinutes(9));

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param generation counts the logins and explicit renewals; a periodic renewal keeps it
  * @param previous the id that the newest one was derived from by a periodic renewal, or null
  */
-public record IdState(IdHash current, long issuedAt, int generation, @Nullable Previous previous) {
+public record IdState(
+        IdHash current,
+        long issuedAt,
+        int generation,
+        @Nullable Previous previous) {
 
     /** The instant of an id that was not presented yet. */
     public static final long NOT_PRESENTED = 0;
