@@ -277,6 +277,7 @@ final class SingleFlight {
                     .then(done -> Flow.done());
         }
 
+        @SuppressWarnings("ReferenceEquality") // the very same exception, not an equal one
         private Flow<T> release(Throwable because) {
             return Flow.<T>guard(
                     () -> settle(present -> released(present.attributes())).then(done -> Flow.fail(because)),

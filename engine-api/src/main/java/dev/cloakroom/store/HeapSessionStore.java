@@ -138,7 +138,7 @@ public final class HeapSessionStore implements EvictingSessionStore {
         room.reserve(current);
         boolean swapped = false;
         try {
-            swapped = after != null && binds
+            swapped = (after != null && binds)
                     ? bind(after, next.key(), () -> records.replace(current, next))
                     : records.replace(current, next);
         } finally {

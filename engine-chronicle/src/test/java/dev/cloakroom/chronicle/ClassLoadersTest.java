@@ -83,7 +83,7 @@ class ClassLoadersTest {
         public static String open(Path directory) {
             try {
                 store = ChronicleSessionStore.persistedTo(directory)
-                        .maximumSessions(1_000)
+                        .maxSessions(1_000)
                         .build();
                 return null;
             } catch (IllegalStateException e) {
@@ -108,7 +108,7 @@ class ClassLoadersTest {
                             ChronicleSessionStore.persistedTo(directory).shared();
                         default -> ChronicleSessionStore.persistedTo(directory);
                     };
-            store = builder.maximumSessions(1_000).build();
+            store = builder.maxSessions(1_000).build();
             insert(directory);
             store.close();
             return null;

@@ -543,7 +543,7 @@ class StoreDirectoryTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "only there a process can tell a kill from a loss of power")
     void build_processKilled_recoversInPlace() throws Exception {
-        try (Child child = new Child(Holder.class, directory().toString(), "hold")) {
+        try (ChildProcess child = new ChildProcess(Holder.class, directory().toString(), "hold")) {
             child.await("open"::equals);
         }
         Object before = Files.readAttributes(directory().resolve("principals-1.map"), BasicFileAttributes.class)
@@ -598,7 +598,7 @@ class StoreDirectoryTest {
         }
 
         try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(killed)
-                .maximumSessions(10_000)
+                .maxSessions(10_000)
                 .build()) {
             assertThat(store.recovery())
                     .hasValueSatisfying(
@@ -664,10 +664,10 @@ class StoreDirectoryTest {
         }
 
         try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(killed)
-                .maximumSessions(10_000)
+                .maxSessions(10_000)
                 .build()) {
             assertHolds(store, records);
-            assertThat(store.replace(Sessions.next(moving, bob, new byte[3]), 1))
+            assertThat(store.replace(Sessions.next(moving, bob, new byte[3])))
                     .isTrue();
             assertThat(store.byPrincipal(bob)).hasSize(1);
         }

@@ -15,10 +15,12 @@ import dev.cloakroom.SessionLimitException;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The asynchronous forms do what the blocking ones do, and fail through the stage. */
@@ -30,7 +32,7 @@ abstract class AsyncChecks extends EngineFixture {
         super(contract);
     }
 
-    private static <T> T get(CompletionStage<T> stage) {
+    private static <T extends @Nullable Object> T get(CompletionStage<T> stage) {
         return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
@@ -64,8 +66,7 @@ abstract class AsyncChecks extends EngineFixture {
         commit(engine, browser, renewed);
         assertThat(found(get(engine.peekAsync(browser.header()))).get(COAT)).isEqualTo("red");
 
-        Session byHandle = get(engine.findAsync(login.handle()));
-        assertThat(byHandle).isNotNull();
+        Session byHandle = Objects.requireNonNull(get(engine.findAsync(login.handle())));
         byHandle.put(HAT, "bowler");
         get(engine.commitWithoutCookiesAsync(byHandle));
         Session last = open(engine, browser);

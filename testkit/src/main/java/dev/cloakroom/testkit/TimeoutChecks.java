@@ -11,6 +11,7 @@ import dev.cloakroom.SessionEndedException;
 import dev.cloakroom.SessionEngine;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -189,9 +190,8 @@ abstract class TimeoutChecks extends EngineFixture {
         var handle = found(engine.lookup(browser.header())).handle();
         clock.advance(Duration.ofMinutes(20));
 
-        Session session = engine.find(handle);
+        Session session = Objects.requireNonNull(engine.find(handle));
 
-        assertThat(session).isNotNull();
         assertThat(session.principal()).isEqualTo("ada");
         session.put(HAT, "bowler");
         assertThat(engine.commit(session)).isEmpty();
@@ -207,8 +207,8 @@ abstract class TimeoutChecks extends EngineFixture {
     void find_endedMeanwhile_changesAreDropped() {
         SessionEngine engine = engine();
         Browser browser = new Browser().login(engine, "ada");
-        Session session = engine.find(found(engine.lookup(browser.header())).handle());
-        assertThat(session).isNotNull();
+        Session session = Objects.requireNonNull(
+                engine.find(found(engine.lookup(browser.header())).handle()));
         session.put(HAT, "bowler");
         engine.logoutEverywhere("ada");
 
