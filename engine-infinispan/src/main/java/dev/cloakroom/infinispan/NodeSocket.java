@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * TLS handshake, which the operating system does not complete for a process that is stopped, or in a write, once the
  * buffers are full.
  */
+// Closing must not wait for a call that is blocked; the socket beneath does its own locking.
+@SuppressWarnings("UnsynchronizedOverridesSynchronized")
 final class NodeSocket extends Socket {
 
     /** The time for connecting, with the handshake, on a thread that others wait for. */
