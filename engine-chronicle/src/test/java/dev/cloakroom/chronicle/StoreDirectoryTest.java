@@ -597,9 +597,8 @@ class StoreDirectoryTest {
             suspect(killed);
         }
 
-        try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(killed)
-                .maxSessions(10_000)
-                .build()) {
+        try (ChronicleSessionStore store =
+                ChronicleSessionStore.persistedTo(killed).maxSessions(10_000).build()) {
             assertThat(store.recovery())
                     .hasValueSatisfying(
                             recovery -> assertThat(recovery.discarded()).isZero());
@@ -663,12 +662,10 @@ class StoreDirectoryTest {
             index.remove(ADA, records.get(903).key());
         }
 
-        try (ChronicleSessionStore store = ChronicleSessionStore.persistedTo(killed)
-                .maxSessions(10_000)
-                .build()) {
+        try (ChronicleSessionStore store =
+                ChronicleSessionStore.persistedTo(killed).maxSessions(10_000).build()) {
             assertHolds(store, records);
-            assertThat(store.replace(Sessions.next(moving, bob, new byte[3])))
-                    .isTrue();
+            assertThat(store.replace(Sessions.next(moving, bob, new byte[3]))).isTrue();
             assertThat(store.byPrincipal(bob)).hasSize(1);
         }
     }

@@ -2,7 +2,7 @@ package dev.cloakroom.infinispan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cloakroom.testing.FreePorts;
+import dev.cloakroom.testkit.FreePorts;
 import io.reactivex.rxjava3.schedulers.Schedulers;
 import java.security.SecureRandom;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRingFile;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
-import dev.cloakroom.testing.FreePorts;
+import dev.cloakroom.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

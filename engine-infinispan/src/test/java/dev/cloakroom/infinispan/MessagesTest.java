@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.StoreUnavailableException;
-import dev.cloakroom.testing.FreePorts;
+import dev.cloakroom.testkit.FreePorts;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
