@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FollowedKeyFile {
 
-    private static final Logger LOGGER = System.getLogger(KeyRing.class.getName());
+    private static final Logger LOGGER = System.getLogger("dev.cloakroom.key.KeyRing");
     private static final long LOOK_INTERVAL_MILLIS = 250;
 
     /**

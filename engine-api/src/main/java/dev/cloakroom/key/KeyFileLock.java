@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Set;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +63,7 @@ final class KeyFileLock {
                 FileChannel channel = FileChannel.open(
                         lock,
                         Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                        KeyRingFile.ownerOnly(lock));
+                        ownerOnly(lock));
                 if (old != null) {
                     old.giveOwnerTo(lock);
                 }
@@ -106,5 +108,14 @@ final class KeyFileLock {
             // This process has it by another name, such as that of a second mount.
             return false;
         }
+    }
+
+    /** Returns the permissions of a new file for its owner alone, where the file system has any. */
+    static FileAttribute<?>[] ownerOnly(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 }

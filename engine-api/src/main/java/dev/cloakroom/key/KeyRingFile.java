@@ -173,7 +173,7 @@ public final class KeyRingFile {
             try (FileChannel channel = FileChannel.open(
                     unfinished,
                     Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                    ownerOnly(unfinished))) {
+                    KeyFileLock.ownerOnly(unfinished))) {
                 ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
@@ -222,14 +222,5 @@ public final class KeyRingFile {
         } catch (IOException e) {
             // Not every system opens a directory as a file.
         }
-    }
-
-    /** Returns the permissions of a new file for its owner alone, where the file system has any. */
-    static FileAttribute<?>[] ownerOnly(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 }

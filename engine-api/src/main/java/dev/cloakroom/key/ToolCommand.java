@@ -14,33 +14,36 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 /** Tells how {@link KeyRingTool} is run here: a line for a shell. */
 final class ToolCommand {
 
+    /** The name of {@link KeyRingTool}. Its class is not named here, so that the two form no cycle. */
+    private static final String TOOL = "dev.cloakroom.key.KeyRingTool";
+
     private ToolCommand() {}
 
     /** Returns the line that runs the tool with arguments. Parts that cannot be found out are named. */
     static String of(String... arguments) {
         List<String> words = new ArrayList<>(List.of("java"));
-        Module module = KeyRingTool.class.getModule();
+        Module module = ToolCommand.class.getModule();
         if (module.isNamed()) {
             if (!isLinked()) {
                 words.addAll(List.of("-p", path()));
             }
-            words.addAll(List.of("-m", module.getName() + "/" + KeyRingTool.class.getName()));
+            words.addAll(List.of("-m", module.getName() + "/" + TOOL));
         } else {
-            words.addAll(List.of("-cp", path(), KeyRingTool.class.getName()));
+            words.addAll(List.of("-cp", path(), TOOL));
         }
         words.addAll(Arrays.asList(arguments));
         return words.stream().map(ToolCommand::quoted).collect(Collectors.joining(" "));
     }
 
     private static boolean isLinked() {
-        CodeSource source = KeyRingTool.class.getProtectionDomain().getCodeSource();
+        CodeSource source = ToolCommand.class.getProtectionDomain().getCodeSource();
         return source != null
                 && source.getLocation() != null
                 && source.getLocation().getProtocol().equals("jrt");
     }
 
     private static String path() {
-        return location(KeyRingTool.class, "cloakroom-engine-api.jar")
+        return location(ToolCommand.class, "cloakroom-engine-api.jar")
                 + File.pathSeparator
                 + location(Ed25519.class, "bcprov-jdk18on.jar");
     }

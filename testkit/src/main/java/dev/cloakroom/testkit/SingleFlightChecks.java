@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -179,6 +180,55 @@ abstract class SingleFlightChecks extends EngineFixture {
         assertThat(values).containsExactly("dead", "by the other");
         assertThat(made).hasValue(1);
         assertThat(found(engine.lookup(browser.header())).get(TOKEN)).isEqualTo("by the other");
+    }
+
+    @Tag("long")
+    @Test
+    void refresh_slowerThanItsLeaseAndAlive_keepsTheLease() {
+        WatchedStore holders = store();
+        try (SessionEngine holder = realTimeEngine(holders);
+                SessionEngine other = realTimeEngine(storeOfAnotherNode())) {
+            Browser ada = new Browser().login(holder, "ada");
+            CountDownLatch taken = new CountDownLatch(1);
+            AtomicInteger made = new AtomicInteger();
+
+            List<String> values = Concurrently.all(
+                    thread -> holder.open(ada.header()).refresh(TOKEN, token -> false, old -> {
+                        made.incrementAndGet();
+                        taken.countDown();
+                        // Longer than a lease, which is renewed three times in its length.
+                        awaitWrites(holders, holders.writes.get() + 5);
+                        return "made";
+                    }),
+                    thread -> {
+                        await(taken);
+                        return other.open(ada.header()).refresh(TOKEN, token -> false, old -> {
+                            made.incrementAndGet();
+                            return "made twice";
+                        });
+                    });
+
+            assertThat(values).containsOnly("made");
+            assertThat(made).hasValue(1);
+        }
+    }
+
+    /** Returns an engine whose clock runs, for leases are renewed in real time. */
+    private SessionEngine realTimeEngine(WatchedStore sessions) {
+        return SessionEngine.builder()
+                .keys(keys)
+                .store(sessions)
+                .withoutSweeping()
+                .refreshLease(Duration.ofSeconds(3))
+                .build();
+    }
+
+    private static void awaitWrites(WatchedStore store, int writes) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (store.writes.get() < writes) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
     }
 
     @Test
