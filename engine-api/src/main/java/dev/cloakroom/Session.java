@@ -143,9 +143,9 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Returns whether this request presented an id that a login or a renewal replaced shortly before. Its browser may
-     * have the newer cookie by now. So this session is never stored and sets no cookie: what is put into it is dropped
-     * at the commit. A {@link #login} on it is stored as usual.
+     * Returns whether this request presented an id that a login or a renewal replaced, and that stopped opening its
+     * session less than the renewal grace ago. The browser may have the newer cookie by now. So this session is never
+     * stored and sets no cookie: the commit drops its changes. A {@link #login} on it is stored as usual.
      */
     public boolean isStale() {
         return isLateRequest();
@@ -315,7 +315,8 @@ public final class Session extends WorkingSession {
      * such as the next pair of tokens for a refresh token that is good for one use. The new value is stored when this
      * returns, without a commit.
      *
-     * <p>A refresher that works keeps the others waiting, however long it takes: give it a timeout. A process that dies
+     * <p>Each request that waits holds its thread until the refresher is done, without a deadline. Give the refresher a
+     * timeout, or use {@link #refreshAsync}, which holds no thread. A process that dies
      * keeps the others waiting for the engine's refresh lease at most. Then one of them tries. When the refresher throws,
      * the requests that waited for it in this process get the same exception, and nothing is stored.
      *

@@ -526,8 +526,9 @@ public final class SessionEngine implements AutoCloseable {
         }
 
         /**
-         * Ends a session when an id is presented whose grace is over: two parties have its cookie, and one of them may be
-         * a thief. Unless set, the {@linkplain SessionEvent.IdReused listener is told} and the session goes on.
+         * Ends a session when the id before its newest one is presented after its grace: two parties have its cookie, and
+         * one of them may be a thief. Unless set, the session goes on, and only {@link SessionEvent.IdReused} reports it.
+         * Ids from before a login or {@link Session#renewId}, and older ones, are refused and not reported.
          */
         public Builder endOnIdReuse() {
             once("endOnIdReuse");

@@ -4,13 +4,14 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * What can be told about a session to its owner: nothing that opens it, none of its attributes.
+ * Describes a session to its owner. It has nothing that opens the session, and none of its attributes. {@code toString}
+ * prints all components, the metadata too.
  *
  * @param handle names it
  * @param createdAt when it began
  * @param loggedInAt when its principal logged in
  * @param lastAccessedAt its last access, exact to the engine's touch interval
- * @param metadata what the application said of it with {@link Session#describe}, not modifiable
+ * @param metadata what {@link Session#describe} set, not modifiable
  */
 public record SessionInfo(
         SessionHandle handle,

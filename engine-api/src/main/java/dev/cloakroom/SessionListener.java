@@ -1,15 +1,16 @@
 package dev.cloakroom;
 
 /**
- * Is told what happens to sessions. Of the nodes of a cluster, the one that caused an event tells its own listener, so
- * that an explicit ending arrives once in the whole cluster; an expiry arrives where it was noticed.
+ * Receives events of sessions. In a cluster the node that caused an event calls its own listener, and no other node does.
+ * So each explicit ending is reported once in the cluster. The node that notices an expiry reports it.
  *
- * <p>It is called on the thread that caused the event, after the store has it, and by many threads at a time. It should
- * be quick. What it throws is logged and harms nothing.
+ * <p>The engine calls it after the store has the change, on the thread that caused the event. With an asynchronous store
+ * that may be a thread of the store. Several threads may call it at a time, so it must be thread-safe. It must not block.
+ * The engine logs what it throws and goes on, but for a {@link VirtualMachineError}, which it throws on.
  */
 @FunctionalInterface
 public interface SessionListener {
 
-    /** Is told of an event. */
+    /** Receives an event. */
     void onEvent(SessionEvent event);
 }
