@@ -8,7 +8,6 @@ final class Reserved {
 
     static final Attribute<String> PRINCIPAL = Attribute.reserved("principal", AttributeType.STRING);
     static final Attribute<Instant> LOGGED_IN_AT = Attribute.reserved("logged-in-at", AttributeType.INSTANT);
-    static final Attribute<Boolean> PERSISTENT = Attribute.reserved("persistent", AttributeType.BOOLEAN);
     static final Attribute<Map<String, String>> METADATA =
             Attribute.reserved("metadata", AttributeType.mapOf(AttributeType.STRING));
 

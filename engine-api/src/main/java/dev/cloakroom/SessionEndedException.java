@@ -6,6 +6,6 @@ public final class SessionEndedException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
     SessionEndedException() {
-        super("the session is over");
+        super("the session is over: open the next request's session, or ask isEnded() before changing this one");
     }
 }

@@ -4,8 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Describes a session to its owner. It has nothing that opens the session, and none of its attributes. {@code toString}
- * prints all components, the metadata too.
+ * Describes a session to its owner. It has nothing that opens the session, and none of its attributes.
  *
  * @param handle names it
  * @param createdAt when it began
@@ -18,4 +17,12 @@ public record SessionInfo(
         Instant createdAt,
         Instant loggedInAt,
         Instant lastAccessedAt,
-        Map<String, String> metadata) {}
+        Map<String, String> metadata) {
+
+    /** Returns the session's fingerprint and the instants, without the handle and the metadata: fit for a log. */
+    @Override
+    public String toString() {
+        return "SessionInfo[" + handle.key() + ", created " + createdAt + ", logged in " + loggedInAt
+                + ", last accessed " + lastAccessedAt + "]";
+    }
+}

@@ -25,10 +25,18 @@ class JpmsTest {
     @Test
     void module_exportsExactlyThePublicPackages() throws URISyntaxException {
         assertThat(descriptor().exports())
-                .allMatch(exported -> exported.targets().isEmpty())
+                .filteredOn(exported -> !exported.isQualified())
                 .extracting(ModuleDescriptor.Exports::source)
                 .containsExactlyInAnyOrder(
                         "dev.cloakroom", "dev.cloakroom.cookie", "dev.cloakroom.key", "dev.cloakroom.store");
+        assertThat(descriptor().exports())
+                .filteredOn(ModuleDescriptor.Exports::isQualified)
+                .singleElement()
+                .satisfies(shared -> {
+                    assertThat(shared.source()).isEqualTo("dev.cloakroom.internal.file");
+                    assertThat(shared.targets())
+                            .containsExactlyInAnyOrder("dev.cloakroom.chronicle", "dev.cloakroom.infinispan");
+                });
         assertThat(descriptor().opens()).isEmpty();
     }
 

@@ -257,4 +257,20 @@ abstract class SecrecyChecks extends EngineFixture {
                         .doesNotContain(browser.value().substring(28, 60)));
         assertThat(session.toString()).matches("Session\\[SessionKey\\[[0-9a-f]{8}…]]");
     }
+
+    @Test
+    void sessionInfo_printed_withoutHandleAndMetadata() {
+        SessionEngine engine = engine();
+        new Browser().request(engine, session -> {
+            session.login("ada");
+            session.describe(Map.of("userAgent", "secret device"));
+        });
+
+        SessionInfo info = engine.sessionsOf("ada").get(0);
+
+        assertThat(info.toString())
+                .startsWith("SessionInfo[SessionKey[")
+                .doesNotContain("secret device")
+                .doesNotContain(info.handle().toString());
+    }
 }
