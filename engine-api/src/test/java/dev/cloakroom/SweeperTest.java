@@ -7,6 +7,7 @@ import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.testkit.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -84,11 +85,12 @@ class SweeperTest {
 
     @Test
     void close_ofTheEngine_endsTheThread() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         SessionEngine engine = SessionEngine.builder()
                 .keys(KeyRing.random())
                 .sweepInterval(Duration.ofMillis(1))
                 .build();
-        Thread sweeper = sweeperThread();
+        Thread sweeper = sweeperThread(before);
         assertThat(sweeper.isDaemon()).isTrue();
 
         engine.close();
@@ -105,11 +107,11 @@ class SweeperTest {
         }
     }
 
-    private static Thread sweeperThread() {
+    private static Thread sweeperThread(Set<Thread> otherEngines) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (System.nanoTime() < deadline) {
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
-                if (thread.getName().equals("cloakroom-sweeper")) {
+                if (thread.getName().equals("cloakroom-sweeper") && !otherEngines.contains(thread)) {
                     return thread;
                 }
             }
