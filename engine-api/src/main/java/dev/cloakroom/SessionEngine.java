@@ -154,7 +154,7 @@ public final class SessionEngine implements AutoCloseable {
     /**
      * Stores what a request changed in a session when no cookie can be sent any more: the response headers are gone, or
      * the request is a message on a WebSocket. Nothing is done that needs a cookie: the id is not renewed, and a session
-     * that is not stored yet is not stored.
+     * that is not stored yet is not stored. A cookie that a login or a logout left to set is dropped.
      */
     public void commitWithoutCookies(Session session) {
         operations.await(operations.commitWithoutCookies(own(session)));

@@ -49,7 +49,7 @@ abstract class EngineFixture {
     final WatchedStore store() {
         WatchedStore present = store;
         if (present == null) {
-            present = new WatchedStore(contract.openStore());
+            present = WatchedStore.of(contract.openStore());
             store = present;
         }
         return present;
@@ -78,7 +78,7 @@ abstract class EngineFixture {
 
     /** Returns the store as another node of the cluster sees it; the very same where there is no cluster. */
     final WatchedStore storeOfAnotherNode() {
-        return new WatchedStore(contract.peerOf(store().watched()));
+        return WatchedStore.of(contract.peerOf(store().watched()));
     }
 
     static Session found(Lookup lookup) {

@@ -1,9 +1,11 @@
 package dev.cloakroom.testkit;
 
+import dev.cloakroom.store.AsyncSessionStore;
 import dev.cloakroom.store.PrincipalKey;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
+import java.security.SecureRandom;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Queue;
@@ -13,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Passes everything on to a store, counts the calls and keeps what was written. Can be told to fail. */
-final class WatchedStore implements SessionStore {
+class WatchedStore implements SessionStore {
 
     final AtomicInteger reads = new AtomicInteger();
     final AtomicInteger writes = new AtomicInteger();
@@ -34,18 +36,47 @@ final class WatchedStore implements SessionStore {
         this.store = store;
     }
 
+    /** Returns a store that passes everything on, asynchronously as well if the store can. */
+    static WatchedStore of(SessionStore store) {
+        return store instanceof AsyncSessionStore async ? new WatchedAsyncStore(async) : new WatchedStore(store);
+    }
+
     SessionStore watched() {
         return store;
     }
 
-    private void check() {
+    final void check() {
         RuntimeException thrown = failure;
         if (thrown != null) {
             throw thrown;
         }
     }
 
-    private void noteWrite() {
+    final void noteRead() {
+        check();
+        reads.incrementAndGet();
+    }
+
+    final void noteWrite(SessionRecord record) {
+        noteWrite();
+        written.add(record);
+    }
+
+    final void noteTouch() {
+        check();
+        RuntimeException thrown = touchFailure;
+        if (thrown != null) {
+            throw thrown;
+        }
+        touches.incrementAndGet();
+    }
+
+    final void noteIndexRead() {
+        check();
+        indexReads.incrementAndGet();
+    }
+
+    final void noteWrite() {
         check();
         Runnable first = beforeWrite;
         beforeWrite = null;
@@ -56,34 +87,31 @@ final class WatchedStore implements SessionStore {
     }
 
     @Override
+    public SessionKey newKey(SecureRandom random) {
+        return store.newKey(random);
+    }
+
+    @Override
     public @Nullable SessionRecord load(SessionKey key) {
-        check();
-        reads.incrementAndGet();
+        noteRead();
         return store.load(key);
     }
 
     @Override
     public boolean insert(SessionRecord record) {
-        noteWrite();
-        written.add(record);
+        noteWrite(record);
         return store.insert(record);
     }
 
     @Override
     public boolean replace(SessionRecord record) {
-        noteWrite();
-        written.add(record);
+        noteWrite(record);
         return store.replace(record);
     }
 
     @Override
     public boolean touch(SessionKey key, long instant) {
-        check();
-        RuntimeException thrown = touchFailure;
-        if (thrown != null) {
-            throw thrown;
-        }
-        touches.incrementAndGet();
+        noteTouch();
         return store.touch(key, instant);
     }
 
@@ -95,8 +123,7 @@ final class WatchedStore implements SessionStore {
 
     @Override
     public List<SessionRecord> byPrincipal(PrincipalKey principal) {
-        check();
-        indexReads.incrementAndGet();
+        noteIndexRead();
         return store.byPrincipal(principal);
     }
 
