@@ -6,7 +6,6 @@ import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import dev.cloakroom.store.SessionStore;
 import java.security.SecureRandom;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -84,11 +83,6 @@ class WatchedStore implements SessionStore {
             first.run();
         }
         writes.incrementAndGet();
-    }
-
-    @Override
-    public SessionKey newKey(SecureRandom random) {
-        return store.newKey(random);
     }
 
     @Override
