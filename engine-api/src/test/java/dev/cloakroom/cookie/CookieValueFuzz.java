@@ -10,6 +10,7 @@ import dev.cloakroom.key.KeyState;
 import dev.cloakroom.key.SecretBytes;
 import dev.cloakroom.key.SigningKey;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 
@@ -17,8 +18,11 @@ import java.util.Base64;
 class CookieValueFuzz {
 
     private static final int KEY_ID = 0x3f2a9c01;
-    private static final KeyRing KEYS = KeyRing.of(
-            SigningKey.of(KEY_ID, KeyAlgorithm.AES_256_CMAC, SecretBytes.copyOf(new byte[32]), new KeyState.Active()));
+    private static final KeyRing KEYS = KeyRing.of(SigningKey.of(
+            KEY_ID,
+            KeyAlgorithm.AES_256_CMAC,
+            SecretBytes.copyOf("the secret of a fuzz target, 32+ bytes".getBytes(StandardCharsets.UTF_8)),
+            new KeyState.Active()));
     private static final CookieSigner SIGNER = CookieSigner.create(KEYS);
     private static final CookieSealer SEALER = CookieSealer.create(KEYS);
 

@@ -14,7 +14,7 @@ public final class Main {
     public static void main(String[] args) {
         Attribute<String> name = Attribute.ofString("name");
         try (SessionEngine engine = SessionEngine.builder().keys(KeyRing.random()).build()) {
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.put(name, "Ada");
             session.login("ada");
             List<String> cookies = engine.commit(session);

@@ -19,9 +19,9 @@ public final class Main {
         Attribute<String> name = Attribute.ofString("name");
         try (SessionEngine engine = SessionEngine.builder()
                 .keys(KeyRing.random())
-                .store(ChronicleSessionStore.persistedTo(directory.resolve("sessions")).maximumSessions(1_000).build())
+                .store(ChronicleSessionStore.persistedTo(directory.resolve("sessions")).maxSessions(1_000).build())
                 .build()) {
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.put(name, "Ada");
             session.login("ada");
             List<String> cookies = engine.commit(session);

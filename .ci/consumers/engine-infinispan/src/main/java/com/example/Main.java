@@ -31,7 +31,7 @@ public final class Main {
                         })
                         .build())
                 .build()) {
-            Session session = engine.open(null);
+            Session session = engine.open((String) null);
             session.put(name, "Ada");
             session.login("ada");
             List<String> cookies = engine.commit(session);
