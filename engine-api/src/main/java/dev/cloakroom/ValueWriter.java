@@ -18,7 +18,7 @@ final class ValueWriter {
     private byte[] bytes = NOTHING;
     private int length;
 
-    /** Makes room. The first call takes exactly that room, a later one doubles what there is. */
+    /** Makes room. The first call takes exactly that room, a later one doubles the room. */
     void reserve(int more) {
         int needed = Math.addExact(length, more);
         if (needed > bytes.length) {

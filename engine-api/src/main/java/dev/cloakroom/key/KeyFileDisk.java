@@ -12,7 +12,7 @@ interface KeyFileDisk {
     /** The system itself. */
     KeyFileDisk SYSTEM = new KeyFileDisk() {};
 
-    /** Returns what there is to know about a file or directory. Links are followed. */
+    /** Returns the facts about a file or directory. Links are followed. */
     default FileFacts facts(Path path) throws IOException {
         return FileFacts.of(path);
     }

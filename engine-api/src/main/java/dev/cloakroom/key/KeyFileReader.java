@@ -43,7 +43,7 @@ final class KeyFileReader {
     }
 
     /**
-     * Returns what there is to know about the file.
+     * Returns the facts about the file.
      *
      * @throws IOException if it is not there or not a file; the message says what to do
      */

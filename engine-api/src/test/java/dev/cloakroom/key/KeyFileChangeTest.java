@@ -135,11 +135,16 @@ class KeyFileChangeTest {
     @Test
     void update_lockedByAnother_waits() throws Exception {
         Path lock = folder.resolve(".keys.lock");
-        CompletableFuture<Integer> waiting;
+        CompletableFuture<Integer> waiting = new CompletableFuture<>();
+        Thread publisher = new Thread(() -> waiting.complete(tool("publish", file.toString())));
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
             channel.lock();
-            waiting = CompletableFuture.supplyAsync(() -> tool("publish", file.toString()));
-            Thread.sleep(100);
+            publisher.start();
+            // It waits for the lock, or it would end.
+            while (publisher.getState() != Thread.State.TIMED_WAITING) {
+                assertThat(publisher.isAlive()).isTrue();
+                Thread.onSpinWait();
+            }
             assertThat(waiting).isNotDone();
             assertThat(stored().keys()).hasSize(1);
         }
