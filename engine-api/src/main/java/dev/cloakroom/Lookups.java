@@ -71,11 +71,30 @@ final class Lookups {
         }
         countRead(before);
         SessionRecord record = context.store().load(new SessionKey(cookie.keyHigh(), cookie.keyLow()));
-        Lookup result = judge(cookie, record, origin, now);
-        if (LookupResults.isReuse(result) && record != null) {
+        // As in judge(), written out: the compiler keeps the cookie off the heap only if it inlines all that it
+        // reaches.
+        Lookup over = over(record, cookie.hashHigh(), cookie.hashLow(), now);
+        if (over != null || record == null) {
+            return seeToReuse(over, record);
+        }
+        AttributeTable opened = null;
+        if (!context.codec().isPlain(record)) {
+            opened = context.codec().attributes(record, now);
+            if (opened == null) {
+                return LookupResults.ended(EndReason.UNREADABLE);
+            }
+        }
+        return new Lookup.Found(new Session(operations, origin, cookie, record, opened, now));
+    }
+
+    private Lookup seeToReuse(@Nullable Lookup over, @Nullable SessionRecord record) {
+        if (over == null || record == null) {
+            return LookupResults.ended(EndReason.GONE);
+        }
+        if (LookupResults.isReuse(over)) {
             context.await(reused(record));
         }
-        return result;
+        return over;
     }
 
     /** Looks up the session of a header without blocking. */

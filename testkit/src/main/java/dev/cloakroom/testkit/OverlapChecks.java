@@ -40,7 +40,7 @@ abstract class OverlapChecks extends EngineFixture {
 
         assertThat(poll.isStale()).isTrue();
         assertThat(engine.commit(poll)).isEmpty();
-        assertThat(store().size()).isEqualTo(1);
+        assertThat(store().sessions()).isEqualTo(1);
         assertThat(found(engine.lookup(browser.header())).get(HAT)).isNull();
     }
 
@@ -183,7 +183,7 @@ abstract class OverlapChecks extends EngineFixture {
         engine.commitWithoutCookies(session);
 
         assertThat(session.isNew()).isTrue();
-        assertThat(store().size()).isZero();
+        assertThat(store().sessions()).isZero();
     }
 
     @Test
@@ -314,7 +314,7 @@ abstract class OverlapChecks extends EngineFixture {
 
         engine.open(anonymous.header() + "; " + ada.header()).logout();
 
-        assertThat(store().size()).isZero();
+        assertThat(store().sessions()).isZero();
     }
 
     // Several cookies

@@ -216,7 +216,7 @@ abstract class TimeoutChecks extends EngineFixture {
 
         assertThat(session.isEnded()).isTrue();
         assertThatThrownBy(() -> session.put(HAT, "top")).isInstanceOf(SessionEndedException.class);
-        assertThat(store().size()).isZero();
+        assertThat(store().sessions()).isZero();
     }
 
     @Test
