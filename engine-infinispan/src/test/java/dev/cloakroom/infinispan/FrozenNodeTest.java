@@ -27,7 +27,8 @@ class FrozenNodeTest {
 
     private static final int NODES = 3;
     private static final int SESSIONS = 60;
-    private static final Duration SERVE_AGAIN = Duration.ofSeconds(15);
+    /** On an idle machine they serve again within 15 s, as README says; a busy one may take twice as long. */
+    private static final Duration SERVE_AGAIN = Duration.ofSeconds(30);
 
     @TempDir
     private Path directory;
