@@ -139,7 +139,7 @@ final class Edits {
     }
 
     /**
-     * Gives an attribute a value, whatever it has.
+     * Sets an attribute to a value.
      *
      * @throws AttributeException if the program's encoder or Jackson fails
      * @throws IllegalArgumentException if a text has half a surrogate pair
@@ -152,7 +152,7 @@ final class Edits {
     }
 
     /**
-     * Gives the attribute of a name an encoded value, whatever it has.
+     * Sets the attribute of a name to an encoded value.
      *
      * @throws RuntimeException of the limits, if the value or the session would be too large
      */

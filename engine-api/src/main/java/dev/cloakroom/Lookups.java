@@ -54,7 +54,29 @@ final class Lookups {
             from = CookiePairs.end(pair);
             best = better(best, candidate(header, CookiePairs.start(pair), from, origin, now, best));
         }
-        return isNothingLeft(best, now) ? best : context.await(seeTo(best, now));
+        if (!isNothingLeft(best, now) && !touched(best, now)) {
+            context.await(seeTo(best, now));
+        }
+        return best;
+    }
+
+    /** Stores an access if a touch does that, which is the common case: it needs no flow. */
+    private boolean touched(Lookup result, long now) {
+        if (!(result instanceof Lookup.Found found)) {
+            return false;
+        }
+        Session session = found.session();
+        SessionRecord record = session.record();
+        if (record == null || needsReplace(session, record, now)) {
+            return false;
+        }
+        context.meter().touches.increment();
+        try {
+            context.store().touch(record.key(), now);
+        } catch (SessionStoreException e) {
+            context.meter().failedTouches.increment();
+        }
+        return true;
     }
 
     private Lookup candidate(String header, int from, int to, WorkingSession.Origin origin, long now, Lookup before) {
@@ -326,9 +348,13 @@ final class Lookups {
                 .then(stored -> Flow.done(result));
     }
 
+    private boolean needsReplace(WorkingSession session, SessionRecord record, long now) {
+        return isFirstPresentation(session, record) || context.lifetimes().needsWholeRecord(record, now);
+    }
+
     private Flow<Boolean> access(Session session, SessionRecord record, long now) {
-        boolean presented = isFirstPresentation(session, record);
-        if (presented || context.lifetimes().needsWholeRecord(record, now)) {
+        if (needsReplace(session, record, now)) {
+            boolean presented = isFirstPresentation(session, record);
             return changes.applyOnce(session, present -> {
                 SessionState next = changes.next(session, present, now);
                 return presented ? next.with(next.ids().presented(now)) : next;

@@ -39,7 +39,7 @@ final class KeyFileLock {
     }
 
     /**
-     * Does something while nobody else changes a key file.
+     * Does something under the lock of a key file.
      *
      * @param file the file itself, not a link to it
      * @param old what is known of the file, whose owner is to own the lock, or null if there is none

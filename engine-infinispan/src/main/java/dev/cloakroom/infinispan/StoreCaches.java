@@ -166,7 +166,7 @@ final class StoreCaches {
     /**
      * Leaves.
      *
-     * @param idle whether nothing is under way any more on this node, so that what it has is what there is
+     * @param idle whether nothing is under way any more on this node, so that its entries are all that exist
      */
     void close(boolean idle) {
         // A program that stops may interrupt its threads; Infinispan would refuse to stop, and even to answer.
