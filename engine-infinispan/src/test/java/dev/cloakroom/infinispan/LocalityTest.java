@@ -14,6 +14,8 @@ import org.infinispan.commands.VisitableCommand;
 import org.infinispan.commands.read.GetCacheEntryCommand;
 import org.infinispan.commands.read.GetKeyValueCommand;
 import org.infinispan.context.InvocationContext;
+import org.infinispan.distribution.ch.ConsistentHash;
+import org.infinispan.distribution.ch.impl.SyncConsistentHashFactory;
 import org.infinispan.factories.ComponentRegistry;
 import org.infinispan.interceptors.AsyncInterceptorChain;
 import org.infinispan.interceptors.BaseAsyncInterceptor;
@@ -95,6 +97,16 @@ class LocalityTest {
             }
 
             assertThat(remoteReads.get()).isZero();
+            ConsistentHash hash = nodes.sessions()
+                    .get(0)
+                    .getDistributionManager()
+                    .getCacheTopology()
+                    .getReadConsistentHash();
+            // The calculation of docs/scale.md simulates clusters by this hashing.
+            assertThat(hash.getRoutingTableAsString())
+                    .isEqualTo(SyncConsistentHashFactory.getInstance()
+                            .create(2, 256, hash.getMembers(), null)
+                            .getRoutingTableAsString());
         } finally {
             nodes.stop();
         }
