@@ -2,6 +2,7 @@ package dev.cloakroom;
 
 import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.id.IdHash;
+import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.util.List;
@@ -63,6 +64,7 @@ abstract class WorkingSession {
     private static final class Pending {
         private @Nullable Edits edits;
         private @Nullable SetCookie cookie;
+        private SessionCookies.@Nullable Issued next;
         private @Nullable Long idleTimeout;
         private boolean keep;
     }
@@ -187,6 +189,19 @@ abstract class WorkingSession {
         return known != null && RecordHead.match(known.data(), hashHigh, hashLow) == RecordHead.Match.CURRENT;
     }
 
+    /** Returns the id that was announced for the session, or a fresh one. */
+    final SessionCookies.Issued nextId(long now) {
+        SessionCookies.Issued announced = pending == null ? null : pending.next;
+        return announced == null ? context().issue(key(), now) : announced;
+    }
+
+    /** Returns the id that the session gets next, drawn by the first call. */
+    final SessionCookies.Issued announceId() {
+        SessionCookies.Issued announced = nextId(context().now());
+        pending().next = announced;
+        return announced;
+    }
+
     final @Nullable String principalName() {
         return view(Reserved.PRINCIPAL);
     }
@@ -258,6 +273,16 @@ abstract class WorkingSession {
     final List<EncodedAttribute> encoded() {
         Edits changed = pendingEdits();
         return List.copyOf(changed == null ? stored().encodedAttributes() : changed.encodedAttributes());
+    }
+
+    /** Returns one of the application's attributes as this request sees it, not decoded, or null if there is none. */
+    final @Nullable EncodedAttribute encoded(String name) {
+        if (name.isEmpty() || Reserved.isReserved(name)) {
+            return null;
+        }
+        Edits changed = pendingEdits();
+        byte[] bytes = changed == null ? stored().encoded(name) : changed.encoded(name);
+        return bytes == null ? null : new EncodedAttribute(name, bytes);
     }
 
     /** Returns what the record holds, without this request's edits. */
@@ -382,6 +407,7 @@ abstract class WorkingSession {
         hashLow = hash.low();
         signedByActiveKey = true;
         pending().cookie = cookie;
+        pending().next = null;
     }
 
     /** Becomes a session that no store knows, with another key; this request's changes stay. */
@@ -390,6 +416,10 @@ abstract class WorkingSession {
         record = null;
         ended = false;
         stored = null;
+        if (pending != null) {
+            // It was drawn for the key before.
+            pending.next = null;
+        }
         rebaseEdits(AttributeTable.EMPTY);
     }
 
