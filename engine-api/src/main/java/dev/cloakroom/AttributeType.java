@@ -151,6 +151,11 @@ public abstract sealed class AttributeType<T> {
      */
     abstract T readContent(byte[] bytes, int from, int to);
 
+    /** Returns whether the type was made by {@link #of}. */
+    final boolean isNamedEncoding() {
+        return tag == CODEC_TAG;
+    }
+
     /** Returns an encoded value. Throws as {@link #write} does. */
     final byte[] encode(T value) {
         ValueWriter out = new ValueWriter();
@@ -215,10 +220,18 @@ public abstract sealed class AttributeType<T> {
      * @throws RuntimeException if the bytes are not a value
      */
     static Object readUntyped(byte[] bytes, int from, int to) {
-        return readUntyped(bytes, from, to, 0);
+        return readUntyped(bytes, from, to, encoding -> null, 0);
     }
 
-    private static Object readUntyped(byte[] bytes, int from, int to, int depth) {
+    /**
+     * Does the same, but reads a program's own encoding by the type that a function finds for its name, if it finds one.
+     */
+    static Object readUntyped(byte[] bytes, int from, int to, Function<String, @Nullable AttributeType<?>> encodings) {
+        return readUntyped(bytes, from, to, encodings, 0);
+    }
+
+    private static Object readUntyped(
+            byte[] bytes, int from, int to, Function<String, @Nullable AttributeType<?>> encodings, int depth) {
         if (from == to) {
             throw new ValueException("it has no tag");
         }
@@ -230,7 +243,8 @@ public abstract sealed class AttributeType<T> {
             case LIST_TAG -> {
                 List<Object> list = new ArrayList<>();
                 for (int at = content; at < to; at = endOfCounted(bytes, at, to)) {
-                    list.add(readUntyped(bytes, at + Integer.BYTES, endOfCounted(bytes, at, to), depth + 1));
+                    int end = endOfCounted(bytes, at, to);
+                    list.add(readUntyped(bytes, at + Integer.BYTES, end, encodings, depth + 1));
                 }
                 yield Collections.unmodifiableList(list);
             }
@@ -241,13 +255,18 @@ public abstract sealed class AttributeType<T> {
                     int end = endOfCounted(bytes, middle, to);
                     map.put(
                             STRING.read(bytes, at + Integer.BYTES, middle),
-                            readUntyped(bytes, middle + Integer.BYTES, end, depth + 1));
+                            readUntyped(bytes, middle + Integer.BYTES, end, encodings, depth + 1));
                     at = end;
                 }
                 yield Collections.unmodifiableMap(map);
             }
             case JSON_TAG -> new String(bytes, content, to - content, StandardCharsets.UTF_8);
-            case CODEC_TAG -> Arrays.copyOfRange(bytes, Codec.encodedFrom(bytes, content, to), to);
+            case CODEC_TAG -> {
+                AttributeType<?> type = encodings.apply(Codec.storedName(bytes, content, to));
+                yield type == null
+                        ? Arrays.copyOfRange(bytes, Codec.encodedFrom(bytes, content, to), to)
+                        : type.read(bytes, from, to);
+            }
             default -> {
                 AttributeType<?> type = closedType(bytes[from]);
                 if (type == null) {
@@ -256,6 +275,52 @@ public abstract sealed class AttributeType<T> {
                 yield type.readContent(bytes, content, to);
             }
         };
+    }
+
+    /**
+     * Adds a value by the type that a function finds for it. A list or a map with string keys for which it finds none is
+     * written value by value.
+     *
+     * @throws ValueException if it finds none for a value
+     */
+    static void writeUntyped(Object value, ValueWriter out, Function<Object, @Nullable AttributeType<?>> types) {
+        writeUntyped(value, out, types, 0);
+    }
+
+    @SuppressWarnings("unchecked") // The function found the type for this value.
+    private static void writeUntyped(
+            Object value, ValueWriter out, Function<Object, @Nullable AttributeType<?>> types, int depth) {
+        AttributeType<?> type = types.apply(value);
+        if (type != null) {
+            ((AttributeType<Object>) type).write(value, out);
+        } else if (depth > MAXIMUM_UNTYPED_DEPTH) {
+            throw new ValueException("it is nested deeper than " + MAXIMUM_UNTYPED_DEPTH);
+        } else if (value instanceof List<?> list) {
+            out.reserve(1 + estimate(list.size()));
+            out.putByte(LIST_TAG);
+            for (Object each : list) {
+                writeUntypedCounted(each, out, types, depth);
+            }
+        } else if (value instanceof Map<?, ?> map) {
+            out.reserve(1 + 2 * estimate(map.size()));
+            out.putByte(MAP_TAG);
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                if (!(entry.getKey() instanceof String key)) {
+                    throw new ValueException("a map has a key that is no String");
+                }
+                writeCounted(STRING, key, out);
+                writeUntypedCounted(entry.getValue(), out, types, depth);
+            }
+        } else {
+            throw new ValueException("there is no type for " + value.getClass().getName());
+        }
+    }
+
+    private static void writeUntypedCounted(
+            @Nullable Object value, ValueWriter out, Function<Object, @Nullable AttributeType<?>> types, int depth) {
+        int begin = out.beginCounted();
+        writeUntyped(Objects.requireNonNull(value, "a list or map has a null"), out, types, depth + 1);
+        out.endCounted(begin);
     }
 
     @Override

@@ -153,7 +153,7 @@ final class Changes {
     /** Stores a session for the first time. */
     Flow<SessionState> create(WorkingSession session, @Nullable String principal, Persistence persistence) {
         long now = context.now();
-        SessionCookies.Issued issued = context.issue(session.key(), now);
+        SessionCookies.Issued issued = session.nextId(now);
         SessionState anonymous = session.changed(new SessionState(
                 session.key(),
                 1,

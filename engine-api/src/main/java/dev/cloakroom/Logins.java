@@ -88,7 +88,7 @@ final class Logins {
             return changes.create(session, principal, persistence);
         }
         long now = context.now();
-        SessionCookies.Issued issued = context.issue(session.key(), now);
+        SessionCookies.Issued issued = session.nextId(now);
         return changes.apply(session, present -> {
                     SessionState next = session.changed(changes.next(session, present, now));
                     return changes.bound(
@@ -172,7 +172,7 @@ final class Logins {
             return Flow.done();
         }
         long now = context.now();
-        SessionCookies.Issued issued = context.issue(session.key(), now);
+        SessionCookies.Issued issued = session.nextId(now);
         return changes.apply(session, present -> {
                     SessionState next = session.changed(changes.next(session, present, now));
                     return next.with(next.ids().replaced(issued.hash(), now));

@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.store.SessionRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -159,6 +160,19 @@ public final class Session extends WorkingSession {
     }
 
     /**
+     * Returns the cookie of the id that the session gets next: when it is stored for the first time, by a login, or by
+     * {@link #renewId}. This draws the id. The cookie opens nothing before the store has the session. This is for
+     * servers that send the cookie by themselves, before they store. After the commit, compare: a login of another
+     * principal makes another session, whose cookie the commit returns.
+     *
+     * @throws SessionEndedException if this request knows the session to be over
+     */
+    public SetCookie nextCookie() {
+        requireAlive();
+        return announceId().cookie();
+    }
+
+    /**
      * Returns an attribute's value, or null if it has none.
      *
      * @throws AttributeException if it was put as another type, or is damaged
@@ -178,6 +192,11 @@ public final class Session extends WorkingSession {
      */
     public List<EncodedAttribute> encodedAttributes() {
         return encoded();
+    }
+
+    /** Returns an attribute without decoding it, or null if there is none of that name. */
+    public @Nullable EncodedAttribute encodedAttribute(String name) {
+        return encoded(name);
     }
 
     /**

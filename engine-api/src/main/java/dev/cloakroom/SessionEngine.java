@@ -291,6 +291,11 @@ public final class SessionEngine implements AutoCloseable {
 
     // Operation
 
+    /** Returns the policy of the session cookie: its name and attributes. */
+    public CookiePolicy cookiePolicy() {
+        return context.cookies().policy();
+    }
+
     /** Returns what the engine has counted so far. It never scans the store. */
     public EngineMetrics metrics() {
         return context.meter().snapshot(context.store().size());

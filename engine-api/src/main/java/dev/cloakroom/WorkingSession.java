@@ -2,6 +2,7 @@ package dev.cloakroom;
 
 import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.id.IdHash;
+import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.util.List;
@@ -64,6 +65,7 @@ abstract class WorkingSession {
         // What is wanted at the commit.
         private @Nullable Edits edits;
         private @Nullable SetCookie cookie;
+        private SessionCookies.@Nullable Issued next;
         private @Nullable Long idleTimeout;
         private boolean keep;
     }
@@ -203,6 +205,19 @@ abstract class WorkingSession {
         return known != null && RecordHead.match(known.data(), hashHigh, hashLow) == RecordHead.Match.CURRENT;
     }
 
+    /** Returns the id that was announced for the session, or a fresh one. */
+    final SessionCookies.Issued nextId(long now) {
+        SessionCookies.Issued announced = details == null ? null : details.next;
+        return announced == null ? context().issue(key(), now) : announced;
+    }
+
+    /** Returns the id that the session gets next, drawn by the first call. */
+    final SessionCookies.Issued announceId() {
+        SessionCookies.Issued announced = nextId(context().now());
+        details().next = announced;
+        return announced;
+    }
+
     final @Nullable String principalName() {
         return view(Reserved.PRINCIPAL);
     }
@@ -274,6 +289,16 @@ abstract class WorkingSession {
     final List<EncodedAttribute> encoded() {
         Edits changed = pendingEdits();
         return List.copyOf(changed == null ? stored().encodedAttributes() : changed.encodedAttributes());
+    }
+
+    /** Returns one of the application's attributes as this request sees it, not decoded, or null if there is none. */
+    final @Nullable EncodedAttribute encoded(String name) {
+        if (name.isEmpty() || Reserved.isReserved(name)) {
+            return null;
+        }
+        Edits changed = pendingEdits();
+        byte[] bytes = changed == null ? stored().encoded(name) : changed.encoded(name);
+        return bytes == null ? null : new EncodedAttribute(name, bytes);
     }
 
     /** Returns what the record holds, without this request's edits. */
@@ -387,7 +412,9 @@ abstract class WorkingSession {
         hashHigh = hash.high();
         hashLow = hash.low();
         signedByActiveKey = true;
-        details().cookie = cookie;
+        Details own = details();
+        own.cookie = cookie;
+        own.next = null;
     }
 
     /** Becomes a session that no store knows, with another key; this request's changes stay. */
@@ -397,6 +424,8 @@ abstract class WorkingSession {
         Details own = details();
         own.key = null;
         own.stored = null;
+        // It was drawn for the key before.
+        own.next = null;
         rebaseEdits(AttributeTable.EMPTY);
     }
 

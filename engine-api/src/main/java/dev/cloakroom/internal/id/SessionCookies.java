@@ -60,6 +60,10 @@ public final class SessionCookies {
         this.workspaces = new StripedPool<>(Workspace::new);
     }
 
+    public CookiePolicy policy() {
+        return policy;
+    }
+
     public String name() {
         return policy.name();
     }

@@ -1,0 +1,103 @@
+package dev.cloakroom;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session's attributes as objects, for adapters to servers whose sessions map strings to objects. {@link ValueTypes}
+ * chooses the types.
+ *
+ * <p>The object that was put or read is returned again by this request. So it may be changed without being put again, as
+ * programs for such servers do: {@link #writeChanges} finds what was changed by encoding it. What was not changed is not
+ * stored.
+ *
+ * <p>Not thread-safe: a request has its own, and its session.
+ */
+public final class SessionValues {
+
+    private final Session session;
+    private final ValueTypes types;
+    private final Map<String, Object> objects = new HashMap<>();
+
+    SessionValues(Session session, ValueTypes types) {
+        this.session = session;
+        this.types = types;
+    }
+
+    /** Returns the session whose attributes these are. */
+    public Session session() {
+        return session;
+    }
+
+    /**
+     * Returns an attribute's value, or null if it has none.
+     *
+     * @throws AttributeException as {@link ValueTypes#decode}
+     */
+    public @Nullable Object get(String name) {
+        Object known = objects.get(name);
+        if (known != null) {
+            return known;
+        }
+        EncodedAttribute encoded = session.encodedAttribute(name);
+        Object decoded = encoded == null ? null : types.decode(encoded);
+        if (decoded != null) {
+            objects.put(name, decoded);
+        }
+        return decoded;
+    }
+
+    /** Returns the names of all attributes, sorted. */
+    public Set<String> names() {
+        return new TreeSet<>(session.attributeNames());
+    }
+
+    /**
+     * Sets an attribute. The present value is encoded at once, so what is wrong with it is known at once.
+     *
+     * @throws IllegalArgumentException as {@link ValueTypes#encode}
+     * @throws AttributeException as {@link ValueTypes#encode}
+     * @throws SizeLimitException as {@link Session#put}
+     * @throws SessionEndedException as {@link Session#put}
+     */
+    public void put(String name, Object value) {
+        session.putEncoded(types.encode(name, value));
+        objects.put(name, value);
+    }
+
+    /**
+     * Removes an attribute.
+     *
+     * @throws SessionEndedException as {@link Session#remove}
+     */
+    public void remove(String name) {
+        objects.remove(name);
+        if (session.encodedAttribute(name) != null) {
+            session.remove(Attribute.ofBytes(name));
+        }
+    }
+
+    /**
+     * Puts what was changed without being put into the session. Call it before each commit.
+     *
+     * @throws IllegalArgumentException as {@link ValueTypes#encode}
+     * @throws AttributeException as {@link ValueTypes#encode}
+     * @throws SizeLimitException as {@link Session#put}
+     */
+    public void writeChanges() {
+        if (session.isEnded()) {
+            return;
+        }
+        objects.forEach((name, value) -> {
+            if (types.isMutable(value)) {
+                EncodedAttribute encoded = types.encode(name, value);
+                if (!encoded.equals(session.encodedAttribute(name))) {
+                    session.putEncoded(encoded);
+                }
+            }
+        });
+    }
+}
