@@ -304,7 +304,6 @@ class CloakroomAutoConfigurationTest {
                 .withBean(HttpSessionIdResolver.class, HeaderHttpSessionIdResolver::xAuthToken)
                 .run(context -> assertThat(context)
                         .getFailure()
-                        .rootCause()
                         .hasMessageContaining("HeaderHttpSessionIdResolver takes session ids from requests"));
     }
 
