@@ -36,14 +36,12 @@ final class Keys {
     private static KeyRing fromFile(@Nullable Path file, CloakroomProperties properties) {
         if (file == null) {
             throw new CloakroomStartException(
-                    "There are no keys to sign session cookies with: cloakroom.keys-file is not set.",
-                    """
+                    "There are no keys to sign session cookies with: cloakroom.keys-file is not set.", """
                     Make a file of keys that only the application's user can read, and name it in cloakroom.keys-file:
 
                         java -cp <class path> dev.cloakroom.key.KeyRingTool generate keys.txt
 
-                    For a trial, set cloakroom.random-keys=true: all sessions then end with the process.""",
-                    null);
+                    For a trial, set cloakroom.random-keys=true: all sessions then end with the process.""", null);
         }
         try {
             return KeyRing.fromFile(file, properties.keysFileAccess());

@@ -7,8 +7,8 @@ import dev.cloakroom.SessionEvent;
 import dev.cloakroom.SessionListener;
 import dev.cloakroom.chronicle.ChronicleSessionStore;
 import dev.cloakroom.infinispan.InfinispanSessionStore;
-import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyAlgorithm;
+import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.key.KeyRingFile;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
-import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -176,13 +176,13 @@ class CloakroomAutoConfigurationTest {
         List<SessionEvent> events = new ArrayList<>();
         application
                 .withBean(SessionListener.class, () -> events::add)
-                .withBean(
-                        SessionEngineCustomizer.class,
-                        () -> builder -> builder.touchInterval(Duration.ofSeconds(7)))
+                .withBean(SessionEngineCustomizer.class, () -> builder -> builder.touchInterval(Duration.ofSeconds(7)))
                 .run(context -> {
                     var repository = context.getBean(CloakroomSessionRepository.class);
                     repository.save(repository.createSession());
-                    assertThat(events).hasOnlyElementsOfType(SessionEvent.Created.class).hasSize(1);
+                    assertThat(events)
+                            .hasOnlyElementsOfType(SessionEvent.Created.class)
+                            .hasSize(1);
                 });
     }
 
@@ -358,7 +358,8 @@ class CloakroomAutoConfigurationTest {
     void health_storeIsClosed_isDown() {
         application.run(context -> {
             context.getBean(SessionStore.class).close();
-            assertThat(context.getBean(HealthIndicator.class).health().getStatus()).isEqualTo(Status.DOWN);
+            assertThat(context.getBean(HealthIndicator.class).health().getStatus())
+                    .isEqualTo(Status.DOWN);
         });
     }
 
@@ -378,7 +379,9 @@ class CloakroomAutoConfigurationTest {
             repository.save(repository.createSession());
 
             assertThat(registry.get("cloakroom.sessions").gauge().value()).isEqualTo(1);
-            assertThat(registry.get("cloakroom.sessions.created").functionCounter().count())
+            assertThat(registry.get("cloakroom.sessions.created")
+                            .functionCounter()
+                            .count())
                     .isEqualTo(1);
         });
     }
@@ -392,9 +395,8 @@ class CloakroomAutoConfigurationTest {
             assertThat(in).isNotNull();
             metadata = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-        var properties = new tools.jackson.databind.json.JsonMapper()
-                .readTree(metadata)
-                .get("properties");
+        var properties =
+                new tools.jackson.databind.json.JsonMapper().readTree(metadata).get("properties");
 
         assertThat(properties.size()).isGreaterThan(40);
         properties.forEach(property -> assertThat(property.path("description").asString())
@@ -405,8 +407,8 @@ class CloakroomAutoConfigurationTest {
     /** Spring Boot's own class is on the class path of these tests. */
     @Test
     void mapSession_ofSpring_isNotWhatIsUsed() {
-        application.run(context -> assertThat(
-                        context.getBean(SessionRepository.class).createSession())
-                .isNotInstanceOf(MapSession.class));
+        application.run(
+                context -> assertThat(context.getBean(SessionRepository.class).createSession())
+                        .isNotInstanceOf(MapSession.class));
     }
 }

@@ -57,16 +57,20 @@ final class SessionValues {
         } else if (value instanceof UUID uuid) {
             session.put(Attribute.ofUuid(name), uuid);
         } else {
-            byte[] bytes = json.write(name, value);
+            byte[] bytes = json(name, value);
             session.put(attribute(name), bytes);
             return bytes;
         }
         return null;
     }
 
+    private byte[] json(String name, Object value) {
+        return json.write(name, name.equals(FlashMaps.ATTRIBUTE) ? FlashMaps.plain(value) : value);
+    }
+
     /** Puts a value again if its JSON is another one by now, and returns its JSON. */
     byte[] putIfChanged(Session session, String name, Object value, byte[] before) {
-        byte[] now = json.write(name, value);
+        byte[] now = json(name, value);
         if (!Arrays.equals(now, before)) {
             session.put(attribute(name), now);
         }
@@ -91,7 +95,8 @@ final class SessionValues {
         }
         byte[] bytes = (byte[]) attribute.value();
         try {
-            return new Read(json.read(attribute.name(), bytes), bytes);
+            Object value = json.read(attribute.name(), bytes);
+            return new Read(attribute.name().equals(FlashMaps.ATTRIBUTE) ? FlashMaps.restored(value) : value, bytes);
         } catch (IllegalStateException e) {
             if (!attribute.name().equals(SessionAttributeNames.SECURITY_CONTEXT)) {
                 throw e;

@@ -7,6 +7,7 @@ import dev.cloakroom.SessionEngine;
 import dev.cloakroom.key.KeyRing;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -16,8 +17,10 @@ import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.authority.AuthorityUtils;
+import org.springframework.security.core.context.SecurityContextImpl;
+import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.MapSession;
+import org.springframework.session.MapSessionRepository;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.security.web.authentication.SpringSessionRememberMeServices;
+import org.springframework.session.web.http.CookieSerializer;
+import org.springframework.session.web.http.DefaultCookieSerializer;
+import org.springframework.web.filter.OncePerRequestFilter;
 
 /** A real Tomcat, spoken to over HTTP. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -55,12 +70,44 @@ class CloakroomSessionFilterTest {
     private final ExecutorService threads = Executors.newFixedThreadPool(16);
     private final Tomcat tomcat = new Tomcat();
 
+    private final MapSessionRepository old = new MapSessionRepository(new ConcurrentHashMap<>());
+    private final DefaultCookieSerializer oldCookie = new DefaultCookieSerializer();
     private String base = "";
 
     /** What a path answers. */
     interface Page {
         void answer(HttpServletRequest request, HttpServletResponse response)
                 throws IOException, ServletException, InterruptedException;
+    }
+
+    /** The filter of docs/migration-spring-session.md. */
+    private static final class Takeover extends OncePerRequestFilter {
+
+        private final SessionRepository<? extends Session> old;
+        private final CookieSerializer oldCookie;
+
+        Takeover(SessionRepository<? extends Session> old, CookieSerializer oldCookie) {
+            this.old = old;
+            this.oldCookie = oldCookie;
+        }
+
+        @Override
+        protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws ServletException, IOException {
+            if (request.getSession(false) == null) {
+                for (String id : oldCookie.readCookieValues(request)) {
+                    Session before = old.findById(id);
+                    if (before != null && before.getAttribute("SPRING_SECURITY_CONTEXT") != null) {
+                        HttpSession session = request.getSession();
+                        for (String name : before.getAttributeNames()) {
+                            session.setAttribute(name, before.getAttribute(name));
+                        }
+                        break;
+                    }
+                }
+            }
+            chain.doFilter(request, response);
+        }
     }
 
     @BeforeAll
@@ -81,6 +128,14 @@ class CloakroomSessionFilterTest {
             map.setDispatcher(type.name());
         }
         context.addFilterMap(map);
+        FilterDef takeover = new FilterDef();
+        takeover.setFilterName("takeover");
+        takeover.setFilter(new Takeover(old, oldCookie));
+        context.addFilterDef(takeover);
+        FilterMap afterwards = new FilterMap();
+        afterwards.setFilterName("takeover");
+        afterwards.addURLPattern("/migrating/*");
+        context.addFilterMap(afterwards);
         Wrapper servlet = Tomcat.addServlet(context, "pages", new HttpServlet() {
             private static final long serialVersionUID = 1L;
 
@@ -458,6 +513,47 @@ class CloakroomSessionFilterTest {
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().allValues("Set-Cookie")).hasSize(1);
         assertThat(browser.get("/read").body()).isEqualTo(attributes);
+    }
+
+    @Test
+    void takeover_sessionOfSpringSession_isLoggedInHere() {
+        page("/migrating/read", (request, response) -> {
+            CloakroomSession session = CloakroomSession.of(request);
+            response.getWriter()
+                    .print(session == null
+                            ? "none"
+                            : session.engineSession().principal() + " " + session.getAttribute("coat"));
+        });
+        MapSession before = old.createSession();
+        before.setAttribute("coat", "old");
+        before.setAttribute(
+                "SPRING_SECURITY_CONTEXT",
+                new SecurityContextImpl(UsernamePasswordAuthenticationToken.authenticated(
+                        "takeover", null, AuthorityUtils.createAuthorityList("ROLE_USER"))));
+        old.save(before);
+        Browser browser = browser();
+        browser.cookies.put(
+                "SESSION",
+                Base64.getEncoder().encodeToString(before.getId().getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(browser.get("/migrating/read").body()).isEqualTo("takeover old");
+        browser.cookies.remove("SESSION");
+        assertThat(browser.get("/migrating/read").body()).isEqualTo("takeover old");
+        assertThat(engine.sessionsOf("takeover")).hasSize(1);
+        assertThat(browser().get("/migrating/read").body()).isEqualTo("none");
+    }
+
+    @Test
+    void rememberMe_servicesOfSpringSession_makeTheCookieOutliveTheBrowser() {
+        page("/remember", (request, response) -> {
+            request.getSession().setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, "ada");
+            request.setAttribute(SpringSessionRememberMeServices.REMEMBER_ME_LOGIN_ATTR, true);
+        });
+
+        assertThat(browser().get("/remember").headers().allValues("Set-Cookie"))
+                .singleElement()
+                .asString()
+                .contains("; Max-Age=43200");
     }
 
     @Test

@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+import org.springframework.web.servlet.view.RedirectView;
 
 /** What the shop shows. */
 @RestController
@@ -34,12 +37,8 @@ class Pages {
                 <form method="post" action="/everywhere"><input type="hidden" name="%s" value="%s">
                 <button>Log out everywhere</button></form>
                 <p><a href="/logout">Log out</a>
-                """
-                .formatted(
-                        user.getName(),
-                        engine.sessionsOf(user.getName()).size(),
-                        csrf.getParameterName(),
-                        csrf.getToken());
+                """.formatted(
+                user.getName(), engine.sessionsOf(user.getName()).size(), csrf.getParameterName(), csrf.getToken());
     }
 
     /** Every device of the user is logged out when this returns. */
@@ -84,6 +83,18 @@ class Pages {
     String putAnonymously(HttpSession session) {
         session.setAttribute("coat", "red");
         return session.getId();
+    }
+
+    /** Shows its message once, on the next page. */
+    @GetMapping("/public/flash")
+    RedirectView flash(RedirectAttributes attributes) {
+        attributes.addFlashAttribute("message", "Saved.");
+        return new RedirectView("/public/message");
+    }
+
+    @GetMapping("/public/message")
+    String message(Model model) {
+        return String.valueOf(model.getAttribute("message"));
     }
 
     /** Makes the session on another thread. */

@@ -32,7 +32,13 @@ class Shop {
     @Bean
     UserDetailsService users() {
         return new InMemoryUserDetailsManager(
-                User.withUsername("ada").password("{noop}password").roles("USER").build(),
-                User.withUsername("bob").password("{noop}password").roles("USER").build());
+                User.withUsername("ada")
+                        .password("{noop}password")
+                        .roles("USER")
+                        .build(),
+                User.withUsername("bob")
+                        .password("{noop}password")
+                        .roles("USER")
+                        .build());
     }
 }

@@ -84,8 +84,12 @@ class KillTest {
                 .start();
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!answers(port)) {
-            assertThat(process.isAlive()).as("the shop lives: " + Files.readString(log)).isTrue();
-            assertThat(System.nanoTime()).as("the shop answers: " + Files.readString(log)).isLessThan(end);
+            assertThat(process.isAlive())
+                    .as("the shop lives: " + Files.readString(log))
+                    .isTrue();
+            assertThat(System.nanoTime())
+                    .as("the shop answers: " + Files.readString(log))
+                    .isLessThan(end);
             Thread.sleep(50);
         }
         return process;

@@ -40,7 +40,8 @@ class TwoNodesTest {
 
             assertThat(atTwo.body("/attributes")).contains("coat=red");
             assertThat(new Visitor(port(two)).login("ada")).matches(Visitor::failed);
-            assertThat(atTwo.post("/everywhere", Map.of("_csrf", atTwo.csrf("/"))).body())
+            assertThat(atTwo.post("/everywhere", Map.of("_csrf", atTwo.csrf("/")))
+                            .body())
                     .isEqualTo("ended 1");
             assertThat(atOne.isLoggedIn()).isFalse();
             assertThat(new Visitor(port(one)).login("ada")).matches(Visitor::succeeded);
@@ -68,7 +69,6 @@ class TwoNodesTest {
     }
 
     private static int port(ConfigurableApplicationContext node) {
-        return Integer.parseInt(
-                Objects.requireNonNull(node.getEnvironment().getProperty("local.server.port")));
+        return Integer.parseInt(Objects.requireNonNull(node.getEnvironment().getProperty("local.server.port")));
     }
 }

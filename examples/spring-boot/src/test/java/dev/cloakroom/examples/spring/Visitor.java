@@ -109,7 +109,7 @@ final class Visitor {
 
     static boolean succeeded(HttpResponse<String> login) {
         return login.statusCode() == 302
-                && login.headers().firstValue("Location").orElse("").endsWith("/");
+                && !login.headers().firstValue("Location").orElse("").contains("/login");
     }
 
     static boolean failed(HttpResponse<String> login) {
