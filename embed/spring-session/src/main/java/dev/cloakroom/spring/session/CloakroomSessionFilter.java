@@ -1,7 +1,5 @@
 package dev.cloakroom.spring.session;
 
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -55,38 +53,18 @@ public final class CloakroomSessionFilter extends SessionRepositoryFilter<Cloakr
         Exchange exchange = Exchange.enter(repository, request, response);
         SessionRepositoryFilter<CloakroomSession> springs = new SessionRepositoryFilter<>(exchange);
         springs.setHttpSessionIdResolver(RESOLVER);
-        springs.doFilter(new ExchangeRequest(request, exchange), new ExchangeResponse(response, exchange), filterChain);
-        if (request.isAsyncStarted()) {
-            saveOnCompletion(request, exchange);
-        }
-    }
-
-    /** Stores what is changed after the response was committed, when no further dispatch does. */
-    private static void saveOnCompletion(HttpServletRequest request, Exchange exchange) {
+        FilterChain application = (innerRequest, innerResponse) -> {
+            try {
+                filterChain.doFilter(innerRequest, innerResponse);
+            } finally {
+                exchange.leave();
+            }
+        };
         try {
-            request.getAsyncContext().addListener(new SavingListener(exchange));
-        } catch (IllegalStateException e) {
-            // Another thread has completed the request meanwhile.
-            exchange.saveCurrent();
-        }
-    }
-
-    private record SavingListener(Exchange exchange) implements AsyncListener {
-
-        @Override
-        public void onComplete(AsyncEvent event) {
-            exchange.saveCurrent();
-        }
-
-        @Override
-        public void onTimeout(AsyncEvent event) {}
-
-        @Override
-        public void onError(AsyncEvent event) {}
-
-        @Override
-        public void onStartAsync(AsyncEvent event) {
-            event.getAsyncContext().addListener(this);
+            springs.doFilter(
+                    new ExchangeRequest(request, exchange), new ExchangeResponse(response, exchange), application);
+        } finally {
+            exchange.left();
         }
     }
 }

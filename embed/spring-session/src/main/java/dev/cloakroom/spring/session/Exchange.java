@@ -20,7 +20,8 @@ import org.springframework.session.SessionRepository;
  * One request and its response, over all of its dispatches: what Spring's filter takes for a repository. It returns the
  * session whose cookie the request presented, and no other. So no id opens a session here, wherever an id comes from.
  *
- * <p>Used by one thread at a time, as the request is.
+ * <p>Used by one thread at a time, as the request is: once the application has started asynchronous processing and has
+ * returned, no longer by the thread of the dispatch.
  */
 final class Exchange implements SessionRepository<CloakroomSession> {
 
@@ -47,6 +48,12 @@ final class Exchange implements SessionRepository<CloakroomSession> {
     private @Nullable CloakroomSession current;
     private int forwards;
 
+    /** Whether the present dispatch has handed the request to other threads. */
+    private volatile boolean asyncStarted;
+
+    /** The thread of the present dispatch, from the application's return to the filter's. */
+    private volatile @Nullable Thread leaving;
+
     /** A session that this request ended, as long as its cookie is to be deleted. */
     private dev.cloakroom.@Nullable Session ended;
 
@@ -62,6 +69,7 @@ final class Exchange implements SessionRepository<CloakroomSession> {
             CloakroomSessionRepository repository, HttpServletRequest request, HttpServletResponse response) {
         if (request.getAttribute(ATTRIBUTE) instanceof Exchange exchange) {
             exchange.response = response;
+            exchange.asyncStarted = false;
             exchange.sendAgain();
             return exchange;
         }
@@ -139,6 +147,23 @@ final class Exchange implements SessionRepository<CloakroomSession> {
         return session;
     }
 
+    /**
+     * Leaves the request to other threads. One of them dispatches it again, or completes it: both store what was changed.
+     */
+    void beginAsync() {
+        asyncStarted = true;
+    }
+
+    /** Notes that the application has returned from a dispatch. */
+    void leave() {
+        leaving = Thread.currentThread();
+    }
+
+    /** Notes that the filter returns from a dispatch. */
+    void left() {
+        leaving = null;
+    }
+
     /** Stores what was changed before a forward, which may be the last that can set a cookie. */
     void beginForward() {
         saveCurrent();
@@ -164,6 +189,10 @@ final class Exchange implements SessionRepository<CloakroomSession> {
     /** Stores what the request changed, and adds the cookies that the browser needs. */
     @Override
     public void save(CloakroomSession session) {
+        if (asyncStarted && Thread.currentThread() == leaving) {
+            // Spring's filter, at the end of the dispatch. Another thread may have the session by now.
+            return;
+        }
         session.putChangedInPlace();
         dev.cloakroom.Session own = session.engineSession();
         if (response.isCommitted()) {

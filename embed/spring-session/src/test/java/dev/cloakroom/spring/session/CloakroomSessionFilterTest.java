@@ -402,6 +402,47 @@ class CloakroomSessionFilterTest {
     }
 
     @Test
+    void async_sessionMadeThenCompletedWithoutABody_setsTheCookie() {
+        page("/complete", (request, response) -> {
+            AsyncContext async = request.startAsync(request, response);
+            threads.execute(() -> {
+                request.getSession().setAttribute("coat", "green");
+                async.complete();
+            });
+        });
+        page("/completeHere", (request, response) -> {
+            AsyncContext async = request.startAsync();
+            request.getSession().setAttribute("coat", "green");
+            async.complete();
+        });
+
+        cookieComes("/complete", 200, "{coat=green}");
+        cookieComes("/completeHere", 200, "{coat=green}");
+    }
+
+    /** The container's thread leaves the filter while the other thread uses the session. */
+    @Test
+    void async_sessionMadeBeforeTheStart_isUsedByOneThreadAtATime() {
+        page("/handed", (request, response) -> {
+            HttpSession session = request.getSession();
+            session.setAttribute("coat", "red");
+            AsyncContext async = request.startAsync(request, response);
+            threads.execute(() -> {
+                for (int number = 0; number < 200; number++) {
+                    session.setAttribute("n" + number % 10, number);
+                    session.removeAttribute("n" + (number + 5) % 10);
+                }
+                async.complete();
+            });
+        });
+
+        for (int round = 0; round < 8; round++) {
+            cookieComes(
+                    "/handed", 200, "{coat=red, n5=195, n6=196, n7=197, n8=198, n9=199}");
+        }
+    }
+
+    @Test
     void async_changeAfterTheResponseWasCommitted_isStored() {
         page("/late", (request, response) -> {
             HttpSession session = request.getSession();
