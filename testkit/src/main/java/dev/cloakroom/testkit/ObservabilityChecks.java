@@ -43,6 +43,7 @@ abstract class ObservabilityChecks extends EngineFixture {
         assertThat(events)
                 .extracting(event -> event.getClass().getSimpleName() + " " + event.at())
                 .containsExactly("Created " + began, "LoggedIn " + began, "Renewed " + later, "Ended " + later);
+        assertThat(events).extracting(SessionEvent::idGeneration).containsExactly(0L, 1L, 1L, 1L);
         assertThat(events).allSatisfy(event -> {
             assertThat(event.handle()).isEqualTo(handle);
             assertThat(event.attributes().get(COAT)).isEqualTo("red");
