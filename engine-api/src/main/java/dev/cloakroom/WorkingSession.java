@@ -260,6 +260,16 @@ abstract class WorkingSession {
         return List.copyOf(changed == null ? stored().encodedAttributes() : changed.encodedAttributes());
     }
 
+    /** Returns the application's attribute of a name as this request sees it, not decoded, or null if there is none. */
+    final @Nullable EncodedAttribute encoded(String name) {
+        if (name.isEmpty() || Reserved.isReserved(name)) {
+            return null;
+        }
+        Edits changed = pendingEdits();
+        byte[] bytes = changed == null ? stored().encoded(name) : changed.encoded(name);
+        return bytes == null ? null : new EncodedAttribute(name, bytes);
+    }
+
     /** Returns what the record holds, without this request's edits. */
     final AttributeTable stored() {
         AttributeTable table = stored;
