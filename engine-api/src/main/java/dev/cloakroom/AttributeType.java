@@ -137,6 +137,20 @@ public abstract sealed class AttributeType<T> {
     }
 
     /**
+     * Returns the type of a record, stored as JSON as by {@link #json(Class)}, but as an encoding that the program names
+     * ({@link #of}). The name is stored with each value. So a program that stores records of several classes under any
+     * attribute's name finds the type by {@link EncodedAttribute#typeName}.
+     *
+     * @param name as in {@link #of}
+     * @throws IllegalArgumentException if the name has another form
+     * @throws IllegalStateException if Jackson is missing
+     */
+    public static <R extends Record> AttributeType<R> json(String name, Class<R> type) {
+        JacksonRecords<R> mapping = JacksonRecords.of(Objects.requireNonNull(type, "type"));
+        return of(name, mapping::toJson, json -> mapping.fromJson(json, 0, json.length));
+    }
+
+    /**
      * Adds a value with its tag.
      *
      * @throws ValueException if the program's encoder or Jackson fails
@@ -623,6 +637,8 @@ public abstract sealed class AttributeType<T> {
             B result;
             try {
                 result = function.apply(argument);
+            } catch (ValueException e) {
+                throw e;
             } catch (RuntimeException e) {
                 throw ValueException.withoutMessageOf(what, e);
             }

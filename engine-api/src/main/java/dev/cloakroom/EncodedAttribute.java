@@ -35,6 +35,21 @@ public final class EncodedAttribute {
         return new EncodedAttribute(name, bytes.clone());
     }
 
+    /**
+     * Returns an attribute of a value, encoded as {@link Session#put} stores it. So two values can be compared as they are
+     * stored.
+     *
+     * @throws AttributeException if a program's own encoder or Jackson fails
+     */
+    public static <T> EncodedAttribute of(Attribute<T> attribute, T value) {
+        try {
+            return new EncodedAttribute(attribute.name(), attribute.type().encode(value));
+        } catch (ValueException e) {
+            throw AttributeException.unwritable(
+                    attribute.name(), attribute.type().toString(), e);
+        }
+    }
+
     /** Returns the attribute's name. */
     public String name() {
         return name;
@@ -68,6 +83,19 @@ public final class EncodedAttribute {
             return AttributeType.readUntyped(bytes, 0, bytes.length);
         } catch (RuntimeException e) {
             throw AttributeException.unreadable(name, typeName(), e);
+        }
+    }
+
+    /**
+     * Decodes the value as a type.
+     *
+     * @throws AttributeException if it was put as another type, or is damaged
+     */
+    public <T> T value(AttributeType<T> type) {
+        try {
+            return type.read(bytes, 0, bytes.length);
+        } catch (RuntimeException e) {
+            throw AttributeException.unreadable(name, type.toString(), e);
         }
     }
 

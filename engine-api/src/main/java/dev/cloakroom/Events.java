@@ -85,14 +85,24 @@ final class Events {
 
     /** Returns what a record holds, opened when it is first asked for. */
     SessionAttributes held(SessionRecord record) {
-        return new SessionAttributes(() -> {
+        return new SessionAttributes(about(record), () -> {
             AttributeTable attributes = codec.attributes(record, clock.now());
             return attributes == null ? AttributeTable.EMPTY : attributes;
         });
     }
 
     private static SessionAttributes held(SessionState state) {
-        return new SessionAttributes(state::attributes);
+        SessionAttributes.About about = new SessionAttributes.About(
+                state.times().createdAt(),
+                state.times().lastAccess(),
+                Integer.toUnsignedLong(state.ids().generation()));
+        return new SessionAttributes(about, state::attributes);
+    }
+
+    private static SessionAttributes.About about(SessionRecord record) {
+        byte[] data = record.data();
+        long generation = RecordHead.isReadable(data) ? Integer.toUnsignedLong(RecordHead.generation(data)) : 0;
+        return new SessionAttributes.About(record.createdAt(), record.lastAccess(), generation);
     }
 
     private Instant at() {

@@ -208,6 +208,14 @@ public final class Session extends WorkingSession {
     }
 
     /**
+     * Returns the attribute of a name without decoding it, or null if there is none or it is damaged: for adapters whose
+     * callers give names without types.
+     */
+    public @Nullable EncodedAttribute encodedAttribute(String name) {
+        return encoded(name);
+    }
+
+    /**
      * Sets an attribute as another session had it.
      *
      * @throws SizeLimitException if the value, or the session with it, would be larger than the engine allows

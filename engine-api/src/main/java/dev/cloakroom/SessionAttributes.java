@@ -18,9 +18,25 @@ public final class SessionAttributes {
 
     private volatile @Nullable AttributeTable table;
 
+    private final About about;
+
+    /**
+     * What else was known of the session.
+     *
+     * @param createdAt when it began, in milliseconds since the epoch
+     * @param lastAccess its last access that was stored
+     * @param generation how many logins and explicit renewals it had seen
+     */
+    record About(long createdAt, long lastAccess, long generation) {}
+
     /** Takes what returns the table. It is called at most once, unless it throws. */
-    SessionAttributes(Supplier<AttributeTable> supplier) {
+    SessionAttributes(About about, Supplier<AttributeTable> supplier) {
+        this.about = about;
         this.supplier = supplier;
+    }
+
+    About about() {
+        return about;
     }
 
     /**

@@ -22,6 +22,21 @@ public sealed interface SessionEvent {
     /** Returns when it happened, by the engine's clock. */
     Instant at();
 
+    /** Returns when the session began, to the millisecond. */
+    default Instant createdAt() {
+        return Instant.ofEpochMilli(attributes().about().createdAt());
+    }
+
+    /** Returns the session's last access that was stored, to the millisecond. */
+    default Instant lastAccessedAt() {
+        return Instant.ofEpochMilli(attributes().about().lastAccess());
+    }
+
+    /** Returns how many logins and explicit renewals the session had seen, as {@link Session#idGeneration} does. */
+    default long idGeneration() {
+        return attributes().about().generation();
+    }
+
     /**
      * The session was stored for the first time.
      *

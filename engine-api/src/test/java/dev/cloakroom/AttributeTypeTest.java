@@ -375,6 +375,31 @@ class AttributeTypeTest {
         assertThat(encoded(CART_1, new Cart(SECRET))).hasToString("any: cart/1, 20 bytes");
     }
 
+    @Test
+    void encodedAttribute_ofAValue_whatPutStores() {
+        Attribute<Cart> cart = Attribute.of("any", CART_1);
+        EncodedAttribute encoded = EncodedAttribute.of(cart, new Cart("ab"));
+        assertThat(encoded).isEqualTo(encoded(CART_1, new Cart("ab")));
+        assertThat(encoded.value(CART_1)).isEqualTo(new Cart("ab"));
+        assertThatThrownBy(() -> encoded.value(AttributeType.STRING))
+                .isInstanceOf(AttributeException.class)
+                .hasMessageContaining("any")
+                .hasMessageContaining("cart/1");
+    }
+
+    @Test
+    void json_named_nameIsStoredAndChecked() {
+        AttributeType<Token> named = AttributeType.json("token/1", Token.class);
+        EncodedAttribute encoded = EncodedAttribute.of(Attribute.of("any", named), new Token("t", 1));
+        assertThat(encoded.typeName()).isEqualTo("token/1");
+        assertThat(encoded.value()).isEqualTo("{\"token\":\"t\",\"count\":1}".getBytes(StandardCharsets.UTF_8));
+        assertThat(encoded.value(named)).isEqualTo(new Token("t", 1));
+        assertThatThrownBy(() -> encoded.value(AttributeType.json("token/2", Token.class)))
+                .isInstanceOf(AttributeException.class)
+                .hasMessageContaining("token/1");
+        assertThatThrownBy(() -> AttributeType.json("token", Token.class)).isInstanceOf(IllegalArgumentException.class);
+    }
+
     private static <T> EncodedAttribute encoded(AttributeType<T> type, T value) {
         return with(Attribute.of("any", type), value).encodedAttributes().get(0);
     }
@@ -413,7 +438,7 @@ class AttributeTypeTest {
     void sessionAttributes_reservedEntries_notShownAndSuppliedOnce() {
         AttributeTable table = with(Attribute.ofString("coat"), SECRET).with(Reserved.PRINCIPAL, "ada");
         int[] calls = new int[1];
-        SessionAttributes attributes = new SessionAttributes(() -> {
+        SessionAttributes attributes = new SessionAttributes(new SessionAttributes.About(1, 2, 3), () -> {
             calls[0]++;
             return table;
         });
