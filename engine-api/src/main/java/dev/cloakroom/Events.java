@@ -1,5 +1,6 @@
 package dev.cloakroom;
 
+import dev.cloakroom.store.SessionKey;
 import dev.cloakroom.store.SessionRecord;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -26,28 +27,21 @@ final class Events {
     void created(SessionState state) {
         meter.created.increment();
         if (listener != null) {
-            tell(
-                    listener,
-                    new SessionEvent.Created(new SessionHandle(state.key()), generation(state), held(state), at()));
+            tell(listener, new SessionEvent.Created(new SessionHandle(state.key()), held(state), at()));
         }
     }
 
     void loggedIn(SessionState state, String principal) {
         meter.logins.increment();
         if (listener != null) {
-            tell(
-                    listener,
-                    new SessionEvent.LoggedIn(
-                            new SessionHandle(state.key()), generation(state), principal, held(state), at()));
+            tell(listener, new SessionEvent.LoggedIn(new SessionHandle(state.key()), principal, held(state), at()));
         }
     }
 
     void renewed(SessionState state) {
         meter.renewals.increment();
         if (listener != null) {
-            tell(
-                    listener,
-                    new SessionEvent.Renewed(new SessionHandle(state.key()), generation(state), held(state), at()));
+            tell(listener, new SessionEvent.Renewed(new SessionHandle(state.key()), held(state), at()));
         }
     }
 
@@ -55,32 +49,20 @@ final class Events {
         meter.reusedIds.increment();
         if (listener != null) {
             SessionAttributes held = held(record);
-            tell(
-                    listener,
-                    new SessionEvent.IdReused(
-                            new SessionHandle(record.key()), generation(record), principal(held), held, at()));
+            tell(listener, new SessionEvent.IdReused(new SessionHandle(record.key()), principal(held), held, at()));
         }
     }
 
-    /** Informs of a session that was removed from the store. */
-    void removed(SessionRecord record, SessionEvent.Cause cause) {
+    void ended(SessionKey key, SessionAttributes held, SessionEvent.Cause cause) {
         meter.endings.increment();
         if (listener != null) {
-            SessionAttributes held = held(record);
-            tell(
-                    listener,
-                    new SessionEvent.Ended(
-                            new SessionHandle(record.key()), generation(record), principal(held), cause, held, at()));
+            tell(listener, new SessionEvent.Ended(new SessionHandle(key), principal(held), cause, held, at()));
         }
     }
 
-    private static long generation(SessionState state) {
-        return Integer.toUnsignedLong(state.ids().generation());
-    }
-
-    /** Returns 0 for a record that cannot be read. */
-    private static long generation(SessionRecord record) {
-        return RecordHead.isReadable(record.data()) ? Integer.toUnsignedLong(RecordHead.generation(record.data())) : 0;
+    /** Informs of a session that the store removed. */
+    void removed(SessionRecord record, SessionEvent.Cause cause) {
+        ended(record.key(), held(record), cause);
     }
 
     /** Returns what a record holds, opened when it is first asked for. */

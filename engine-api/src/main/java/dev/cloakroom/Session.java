@@ -194,19 +194,6 @@ public final class Session extends WorkingSession {
         return encoded();
     }
 
-    /** Returns an attribute without decoding it, or null if there is none of that name. */
-    public @Nullable EncodedAttribute encodedAttribute(String name) {
-        return encoded(name);
-    }
-
-    /**
-     * Returns the attribute of a name without decoding it, or null if there is none or it is damaged: for adapters whose
-     * callers give names without types.
-     */
-    public @Nullable EncodedAttribute encodedAttribute(String name) {
-        return encoded(name);
-    }
-
     /**
      * Returns the attribute of a name without decoding it, or null if there is none or it is damaged: for adapters whose
      * callers give names without types.

@@ -13,9 +13,6 @@ public sealed interface SessionEvent {
     /** Returns the session's handle. */
     SessionHandle handle();
 
-    /** Returns {@link Session#idGeneration} as it was then. */
-    long idGeneration();
-
     /** Returns what the session held, without changes that came later. Decoded when it is asked for. */
     SessionAttributes attributes();
 
@@ -41,35 +38,30 @@ public sealed interface SessionEvent {
      * The session was stored for the first time.
      *
      * @param handle names the session
-     * @param idGeneration how many logins and explicit renewals it had seen, the present one included
      * @param attributes what the session holds
      * @param at when
      */
-    record Created(SessionHandle handle, long idGeneration, SessionAttributes attributes, Instant at)
-            implements SessionEvent {}
+    record Created(SessionHandle handle, SessionAttributes attributes, Instant at) implements SessionEvent {}
 
     /**
      * A principal logged in.
      *
      * @param handle names the session
-     * @param idGeneration how many logins and explicit renewals it had seen, the present one included
      * @param principal who logged in
      * @param attributes what the session holds
      * @param at when
      */
-    record LoggedIn(SessionHandle handle, long idGeneration, String principal, SessionAttributes attributes, Instant at)
+    record LoggedIn(SessionHandle handle, String principal, SessionAttributes attributes, Instant at)
             implements SessionEvent {}
 
     /**
      * The session got a new id by a periodic renewal or by {@link Session#renewId}.
      *
      * @param handle names the session
-     * @param idGeneration how many logins and explicit renewals it had seen, the present one included
      * @param attributes what the session holds
      * @param at when
      */
-    record Renewed(SessionHandle handle, long idGeneration, SessionAttributes attributes, Instant at)
-            implements SessionEvent {}
+    record Renewed(SessionHandle handle, SessionAttributes attributes, Instant at) implements SessionEvent {}
 
     /**
      * A request presented the id before the newest one, though the newest one was presented before and the grace is
@@ -77,36 +69,24 @@ public sealed interface SessionEvent {
      * session ends only if {@link SessionEngine.Builder#endOnIdReuse} says so.
      *
      * @param handle names the session
-     * @param idGeneration how many logins and explicit renewals it had seen, the present one included
      * @param principal who is logged in, or null
      * @param attributes what the session holds
      * @param at when
      */
-    record IdReused(
-            SessionHandle handle,
-            long idGeneration,
-            @Nullable String principal,
-            SessionAttributes attributes,
-            Instant at)
+    record IdReused(SessionHandle handle, @Nullable String principal, SessionAttributes attributes, Instant at)
             implements SessionEvent {}
 
     /**
      * The session is over.
      *
      * @param handle names the session
-     * @param idGeneration how many logins and explicit renewals it had seen, the present one included
      * @param principal who was logged in, or null if it was anonymous or cannot be read
      * @param cause why the session ended
      * @param attributes what the session held
      * @param at when
      */
     record Ended(
-            SessionHandle handle,
-            long idGeneration,
-            @Nullable String principal,
-            Cause cause,
-            SessionAttributes attributes,
-            Instant at)
+            SessionHandle handle, @Nullable String principal, Cause cause, SessionAttributes attributes, Instant at)
             implements SessionEvent {}
 
     /** Why a session ended. */
