@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,10 @@ abstract class ServerContract {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE)
             .build();
+
+    /** Matches from the declared length to the end of the headers. */
+    private static final Pattern LENGTH =
+            Pattern.compile("\\r\\nContent-Length: (\\d+)\\r\\n(?:.*\\r\\n)*?\\r\\n", Pattern.CASE_INSENSITIVE);
 
     private final HeapSessionStore store = HeapSessionStore.create();
     private @Nullable SessionEngine engine;
@@ -177,12 +183,23 @@ abstract class ServerContract {
         assertThat(exchange(request)).startsWith("HTTP/1.1 200").endsWith("ada");
     }
 
+    /** Sends a request as it stands, and reads until the declared length has come. */
     private String exchange(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server().port())) {
             socket.setSoTimeout((int) PATIENCE.toMillis());
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
+            StringBuilder response = new StringBuilder();
+            int next;
+            while (!isComplete(response) && (next = socket.getInputStream().read()) >= 0) {
+                response.append((char) next);
+            }
+            return response.toString();
         }
+    }
+
+    private static boolean isComplete(CharSequence response) {
+        Matcher length = LENGTH.matcher(response);
+        return length.find() && response.length() >= length.end() + Integer.parseInt(length.group(1));
     }
 
     @Test
