@@ -79,44 +79,39 @@ final class Lookups {
         return true;
     }
 
+    /*
+     * The cookie's parts are local variables here. As one value they are an object that the compiler keeps off the heap
+     * only if it happens to inline everything around it: in three of ten JVMs on a busy machine it did not.
+     */
     private Lookup candidate(String header, int from, int to, WorkingSession.Origin origin, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
-        PresentedCookie cookie;
+        long keyHigh;
+        long keyLow;
+        long hashHigh;
+        long hashLow;
+        boolean signedByActiveKey;
         try {
             Rejection rejection = context.cookies().verify(workspace, header, from, to, now);
             if (rejection != null) {
                 return LookupResults.rejected(rejection);
             }
-            cookie = presented(workspace, header, from);
+            keyHigh = workspace.keyHigh();
+            keyLow = workspace.keyLow();
+            hashHigh = workspace.hashHigh();
+            hashLow = workspace.hashLow();
+            signedByActiveKey = workspace.isSignedByActiveKey();
         } finally {
             context.cookies().giveBack(workspace);
         }
         countRead(before);
-        SessionRecord record = context.store().load(new SessionKey(cookie.keyHigh(), cookie.keyLow()));
-        // As in judge(), written out: the compiler keeps the cookie off the heap only if it inlines all that it
-        // reaches.
-        Lookup over = over(record, cookie.hashHigh(), cookie.hashLow(), now);
-        if (over != null || record == null) {
-            return seeToReuse(over, record);
-        }
-        AttributeTable opened = null;
-        if (!context.codec().isPlain(record)) {
-            opened = context.codec().attributes(record, now);
-            if (opened == null) {
-                return LookupResults.ended(EndReason.UNREADABLE);
-            }
-        }
-        return new Lookup.Found(new Session(operations, origin, cookie, record, opened, now));
-    }
-
-    private Lookup seeToReuse(@Nullable Lookup over, @Nullable SessionRecord record) {
-        if (over == null || record == null) {
-            return LookupResults.ended(EndReason.GONE);
-        }
-        if (LookupResults.isReuse(over)) {
+        SessionRecord record = context.store().load(new SessionKey(keyHigh, keyLow));
+        Lookup result = judge(record, hashHigh, hashLow, origin, now);
+        if (result instanceof Lookup.Found found) {
+            found.session().presentedBy(header, from, hashHigh, hashLow, signedByActiveKey);
+        } else if (record != null && LookupResults.isReuse(result)) {
             context.await(reused(record));
         }
-        return over;
+        return result;
     }
 
     /** Looks up the session of a header without blocking. */
@@ -218,9 +213,7 @@ final class Lookups {
             }
             AttributeTable opened = context.codec().attributes(record, now);
             return Flow.done(
-                    opened == null
-                            ? null
-                            : new Session(operations, WorkingSession.Origin.HANDLE, null, record, opened, now));
+                    opened == null ? null : new Session(operations, WorkingSession.Origin.HANDLE, record, opened, now));
         });
     }
 
@@ -245,27 +238,22 @@ final class Lookups {
     /** Returns the session of a cookie and what was loaded for it, or why there is none. */
     private Lookup judge(
             PresentedCookie cookie, @Nullable SessionRecord record, WorkingSession.Origin origin, long now) {
-        Lookup over = over(record, cookie.hashHigh(), cookie.hashLow(), now);
-        if (over != null || record == null) {
-            return over == null ? LookupResults.ended(EndReason.GONE) : over;
+        Lookup result = judge(record, cookie.hashHigh(), cookie.hashLow(), origin, now);
+        if (result instanceof Lookup.Found found) {
+            found.session()
+                    .presentedBy(
+                            cookie.header(),
+                            cookie.from(),
+                            cookie.hashHigh(),
+                            cookie.hashLow(),
+                            cookie.signedByActiveKey());
         }
-        AttributeTable opened = null;
-        if (!context.codec().isPlain(record)) {
-            opened = context.codec().attributes(record, now);
-            if (opened == null) {
-                return LookupResults.ended(EndReason.UNREADABLE);
-            }
-        }
-        return new Lookup.Found(new Session(operations, origin, cookie, record, opened, now));
+        return result;
     }
 
-    /**
-     * Judges what was loaded for an id. It gets the id's hash rather than the cookie, so that the cookie reaches nothing
-     * that the compiler does not inline.
-     *
-     * @return why the id opens no session, or null if it opens one
-     */
-    private @Nullable Lookup over(@Nullable SessionRecord record, long hashHigh, long hashLow, long now) {
+    /** Returns the session of an id and what was loaded for it, or why there is none. */
+    private Lookup judge(
+            @Nullable SessionRecord record, long hashHigh, long hashLow, WorkingSession.Origin origin, long now) {
         if (record == null) {
             return LookupResults.ended(EndReason.GONE);
         }
@@ -278,7 +266,17 @@ final class Lookups {
             return LookupResults.ended(reason);
         }
         RecordHead.Match match = RecordHead.match(data, hashHigh, hashLow);
-        return match == RecordHead.Match.CURRENT || isInGrace(match, data, now) ? null : superseded(match, data, now);
+        if (match != RecordHead.Match.CURRENT && !isInGrace(match, data, now)) {
+            return superseded(match, data, now);
+        }
+        AttributeTable opened = null;
+        if (!context.codec().isPlain(record)) {
+            opened = context.codec().attributes(record, now);
+            if (opened == null) {
+                return LookupResults.ended(EndReason.UNREADABLE);
+            }
+        }
+        return new Lookup.Found(new Session(operations, origin, record, opened, now));
     }
 
     private boolean isInGrace(RecordHead.Match match, byte[] data, long now) {

@@ -3,7 +3,7 @@ package dev.cloakroom;
 import dev.cloakroom.store.SessionKey;
 
 /**
- * A session cookie with a right signature. The compiler keeps it off the heap on the way of a lookup.
+ * A session cookie with a right signature, while the store is asked for its session.
  *
  * @param header the header that it came in
  * @param from where its value begins in the header

@@ -39,11 +39,10 @@ public final class Session extends WorkingSession {
     Session(
             SessionOperations operations,
             Origin origin,
-            @Nullable PresentedCookie cookie,
             SessionRecord record,
             @Nullable AttributeTable opened,
             long now) {
-        super(origin, cookie, record, opened, now);
+        super(origin, record, opened, now);
         this.operations = operations;
     }
 

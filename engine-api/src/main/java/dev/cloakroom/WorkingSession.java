@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: a request has its own.
  */
 /*
- * One of these is allocated for each request, and little else is. So it has fields rather than small objects, and what
- * most requests have no use for lies in Pending, which they never make.
+ * One of these is allocated for each request, and little else is. So it has fields rather than small objects. What most
+ * requests have no use for lies in Details, which they never make: the fields here fill 72 bytes, and one more reference
+ * would make it 80.
  */
 abstract class WorkingSession {
 
@@ -25,9 +26,9 @@ abstract class WorkingSession {
     private final long previousAccess;
 
     /** The request's header, and where the session's cookie begins in it. */
-    private final @Nullable String header;
+    private @Nullable String header;
 
-    private final int cookieFrom;
+    private int cookieFrom;
     private final Origin origin;
 
     private long hashHigh;
@@ -35,15 +36,8 @@ abstract class WorkingSession {
     private boolean signedByActiveKey;
     private boolean ended;
 
-    /** Null as long as it was not asked for and the record has it. */
-    private @Nullable SessionKey key;
-
     private @Nullable SessionRecord record;
-
-    /** What the record holds; null while there is no record, or as long as single attributes are read of a plain one. */
-    private @Nullable AttributeTable stored;
-
-    private @Nullable Pending pending;
+    private @Nullable Details details;
 
     /** How a request came by its session. */
     enum Origin {
@@ -59,8 +53,15 @@ abstract class WorkingSession {
         HANDLE
     }
 
-    /** What a request wants done at its commit. */
-    private static final class Pending {
+    /** What most requests have no use for. */
+    private static final class Details {
+        /** Null as long as it was not asked for. */
+        private @Nullable SessionKey key;
+
+        /** What the record holds; null while there is no record, or as long as single attributes are read of a plain one. */
+        private @Nullable AttributeTable stored;
+
+        // What is wanted at the commit.
         private @Nullable Edits edits;
         private @Nullable SetCookie cookie;
         private @Nullable Long idleTimeout;
@@ -78,45 +79,60 @@ abstract class WorkingSession {
     }
 
     /** A stored session, with its attributes if they had to be unsealed. */
-    WorkingSession(
-            Origin origin,
-            @Nullable PresentedCookie cookie,
-            SessionRecord record,
-            @Nullable AttributeTable opened,
-            long now) {
+    WorkingSession(Origin origin, SessionRecord record, @Nullable AttributeTable opened, long now) {
         this.origin = origin;
         this.openedAt = now;
         this.previousAccess = record.lastAccess();
         this.record = record;
-        this.stored = opened;
-        if (cookie == null) {
-            this.header = null;
-            this.cookieFrom = -1;
-            this.signedByActiveKey = true;
-        } else {
-            this.header = cookie.header();
-            this.cookieFrom = cookie.from();
-            this.hashHigh = cookie.hashHigh();
-            this.hashLow = cookie.hashLow();
-            this.signedByActiveKey = cookie.signedByActiveKey();
+        this.cookieFrom = -1;
+        this.signedByActiveKey = true;
+        if (opened != null) {
+            details().stored = opened;
         }
+    }
+
+    /**
+     * Sets the cookie that presented this session.
+     *
+     * @param requestHeader the header that the cookie came in
+     * @param from where the cookie's value begins in the header
+     * @param idHashHigh the first 64 bits of the id's hash
+     * @param idHashLow the last 64 bits of the id's hash
+     * @param byActiveKey whether the key that signs now signed the cookie
+     */
+    final void presentedBy(String requestHeader, int from, long idHashHigh, long idHashLow, boolean byActiveKey) {
+        header = requestHeader;
+        cookieFrom = from;
+        hashHigh = idHashHigh;
+        hashLow = idHashLow;
+        signedByActiveKey = byActiveKey;
     }
 
     abstract EngineContext context();
 
+    private Details details() {
+        Details own = details;
+        if (own == null) {
+            own = new Details();
+            details = own;
+        }
+        return own;
+    }
+
     // What is known
 
     final SessionKey key() {
-        SessionKey known = key;
+        Details own = details();
+        SessionKey known = own.key;
         if (known == null) {
             known = record == null ? context().newKey() : record.key();
-            key = known;
+            own.key = known;
         }
         return known;
     }
 
     final boolean hasKey() {
-        return key != null || record != null;
+        return record != null || (details != null && details.key != null);
     }
 
     final @Nullable SessionRecord record() {
@@ -243,7 +259,7 @@ abstract class WorkingSession {
             return changed.get(attribute);
         }
         SessionRecord known = record;
-        return known == null || stored != null
+        return known == null || (details != null && details.stored != null)
                 ? stored().get(attribute)
                 : SessionCodec.plainAttribute(known, attribute);
     }
@@ -262,13 +278,14 @@ abstract class WorkingSession {
 
     /** Returns what the record holds, without this request's edits. */
     final AttributeTable stored() {
-        AttributeTable table = stored;
+        Details own = details();
+        AttributeTable table = own.stored;
         if (table == null) {
             AttributeTable opened = record == null
                     ? null
                     : context().codec().attributes(record, context().now());
             table = opened == null ? AttributeTable.EMPTY : opened;
-            stored = table;
+            own.stored = table;
         }
         return table;
     }
@@ -276,18 +293,18 @@ abstract class WorkingSession {
     /** Returns this request's edits, to be added to. */
     final Edits edits() {
         requireAlive();
-        Pending wanted = pending();
-        Edits edits = wanted.edits;
+        Details own = details();
+        Edits edits = own.edits;
         if (edits == null) {
             edits = new Edits(stored(), context().settings());
-            wanted.edits = edits;
+            own.edits = edits;
         }
         return edits;
     }
 
     private @Nullable Edits pendingEdits() {
-        Pending wanted = pending;
-        return wanted == null ? null : wanted.edits;
+        Details own = details;
+        return own == null ? null : own.edits;
     }
 
     final void dropEdit(Attribute<?> attribute) {
@@ -306,33 +323,24 @@ abstract class WorkingSession {
 
     // What is wanted
 
-    private Pending pending() {
-        Pending wanted = pending;
-        if (wanted == null) {
-            wanted = new Pending();
-            pending = wanted;
-        }
-        return wanted;
-    }
-
     final void wantIdleTimeout(long millis) {
         requireAlive();
-        pending().idleTimeout = millis;
+        details().idleTimeout = millis;
     }
 
     final void wantKept() {
         requireAlive();
-        pending().keep = true;
+        details().keep = true;
     }
 
     /** Returns whether there is something to store in a session that the store does not know. */
     final boolean isWorthStoring() {
-        return hasEdits() || (pending != null && pending.keep);
+        return hasEdits() || (details != null && details.keep);
     }
 
     /** Returns whether the request wants something changed. */
     final boolean hasChanges() {
-        return hasEdits() || (pending != null && pending.idleTimeout != null);
+        return hasEdits() || (details != null && details.idleTimeout != null);
     }
 
     private boolean hasEdits() {
@@ -351,7 +359,7 @@ abstract class WorkingSession {
     }
 
     private SessionState.Lifetime withPendingTimeout(SessionState.Lifetime lifetime) {
-        Long wanted = pending == null ? null : pending.idleTimeout;
+        Long wanted = details == null ? null : details.idleTimeout;
         return wanted == null ? lifetime : lifetime.withIdleTimeout(wanted);
     }
 
@@ -360,20 +368,18 @@ abstract class WorkingSession {
     /** Takes a newer record; this request's changes stay to be made to it. */
     final void rebase(SessionRecord newer, AttributeTable attributes) {
         record = newer;
-        stored = attributes;
+        details().stored = attributes;
         rebaseEdits(attributes);
     }
 
     /** Takes the record that this request's changes went into. */
     final void committed(SessionRecord newer, AttributeTable attributes) {
         record = newer;
-        stored = attributes;
-        Pending wanted = pending;
-        if (wanted != null) {
-            wanted.edits = null;
-            wanted.idleTimeout = null;
-            wanted.keep = false;
-        }
+        Details own = details();
+        own.stored = attributes;
+        own.edits = null;
+        own.idleTimeout = null;
+        own.keep = false;
     }
 
     /** Goes on under another id, whose cookie is to be set. */
@@ -381,15 +387,16 @@ abstract class WorkingSession {
         hashHigh = hash.high();
         hashLow = hash.low();
         signedByActiveKey = true;
-        pending().cookie = cookie;
+        details().cookie = cookie;
     }
 
     /** Becomes a session that no store knows, with another key; this request's changes stay. */
     final void startOver() {
-        key = null;
         record = null;
         ended = false;
-        stored = null;
+        Details own = details();
+        own.key = null;
+        own.stored = null;
         rebaseEdits(AttributeTable.EMPTY);
     }
 
@@ -401,17 +408,17 @@ abstract class WorkingSession {
     /** Ended by this request. The browser's cookie is deleted. */
     final void over(SetCookie deletion) {
         ended = true;
-        pending().cookie = deletion;
+        details().cookie = deletion;
     }
 
     /** Returns the cookies that the browser needs, once. */
     final List<SetCookie> takeCookies() {
-        Pending wanted = pending;
-        SetCookie cookie = wanted == null ? null : wanted.cookie;
-        if (wanted == null || cookie == null) {
+        Details own = details;
+        SetCookie cookie = own == null ? null : own.cookie;
+        if (own == null || cookie == null) {
             return List.of();
         }
-        wanted.cookie = null;
+        own.cookie = null;
         return List.of(cookie);
     }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.openjdk.jol.info.ClassLayout;
 
 /** What an engine costs and shows: allocation, flight recordings, latency, evictions. */
 class ObservationTest {
@@ -63,6 +64,11 @@ class ObservationTest {
         } while (perCall > expected && System.nanoTime() < deadline);
         assertThat(blackhole).isNotZero();
         return perCall;
+    }
+
+    @Test
+    void session_fieldsOfEveryRequest_fill72Bytes() {
+        assertThat(ClassLayout.parseClass(Session.class).instanceSize()).isEqualTo(72);
     }
 
     @Tag("long")

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys that sign and verify, which change while they are in use.
  *
- * <p>A ring from a file follows the file: whoever asks for its keys a quarter of a second or more after the last look
- * looks again, so a change takes effect within a second, without a thread and without anything to close. A file that
- * cannot be read or used (gone, broken, readable by others) leaves the old keys in force, is logged once, is told by
- * {@link #problem} and {@link #status}, and is tried again at each look. If such a file clearly revokes a key of the ring,
- * the key is revoked nevertheless, unless somebody else than the owner can have written it. A key that was revoked while
- * the ring existed stays revoked in it: a file that brings it back is not used.
+ * <p>A ring from a file follows the file. The first caller that asks for the keys a quarter of a second or more after the
+ * last check checks the file again. So a change takes effect within a second, without a thread and without anything to
+ * close. A file that cannot be read or used (gone, broken, readable by others) leaves the old keys in force. The ring logs
+ * that once, returns it by {@link #problem} and {@link #status}, and tries the file again at each check. If such a file
+ * clearly revokes a key of the ring, the key is revoked nevertheless, unless others than the owner can have written the
+ * file. A key that was revoked while the ring existed stays revoked in it: the ring does not use a file that activates the
+ * key again.
  *
  * <p>Safe for use by any number of threads. Asking for the keys takes no lock; while one thread reads a changed file the
  * others get the old keys.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /*
  * Why not a ConcurrentHashMap. With more sessions than the caches hold, the cost of a lookup is its dependent reads from
  * memory. The map reads its table, a node, the node's key, and the record. Here a slot refers to the record itself, and
- * the key is in the record: two reads fewer (docs/benchmarks.md has the figures). A session also takes 32 bytes less.
+ * the key is in the record: two reads fewer (docs/performance-notes.md has the figures). A session also takes 32 bytes less.
  *
  * How it works. Open addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L) in each
  * segment. Keys are random bits that the engine drew. The upper bits choose the segment, the lower ones the slot, and no

@@ -19,4 +19,9 @@ class PersistedEngineTest extends SessionEngineContract {
                 .maxSessions(20_000)
                 .build();
     }
+
+    @Override
+    protected int repetitions(int usual) {
+        return usual / 10;
+    }
 }

@@ -144,7 +144,7 @@ final class ClusterStartup implements AutoCloseable {
         }
     }
 
-    /** Says that this node's directory is here, and has no sessions; so whoever has some does not say so yet. */
+    /** Announces that this node is here and has no sessions in its directory. A node that has some does not announce it yet. */
     private void announce(AdvancedCache<String, String> all, SessionFiles own) {
         String presence = new Presence(self(), own.others()).toString();
         if (!presence.equals(all.get(DIRECTORY + own.id()))) {

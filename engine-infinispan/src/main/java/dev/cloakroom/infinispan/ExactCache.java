@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 /*
  * Infinispan's conditional commands are exact while the members stay the same. When an owner dies in the middle, the
  * command is sent again, and an owner that has applied it already sees a value that is not the expected one. It says
- * "done" if what it sees is equal to the new value, so every value needs something that makes it like no other, or the
- * second of two writers of equal values is told that it succeeded: the token. And if by then another writer has replaced
- * the new value in turn, it says "not done", which is wrong: so whoever hears that reads the value, looks for its token
- * among those of the last writes, and only believes it if it is not there.
+ * "done" if the value that it sees is equal to the new value. So every value has a unique token; without it, the second of
+ * two writers of equal values would be told that it succeeded. If another writer has replaced the new value meanwhile, the
+ * owner says "not done", which is wrong. So a writer that hears "not done" reads the value, and looks for its token among
+ * the tokens of the last writes. It accepts the answer only if its token is missing.
  *
- * Only the token of the expected value is compared, and only that is sent.
+ * Only the token of the expected value is sent and compared.
  *
- * When the primary owner dies in the middle of sending a new value to several others, one may have it and another not, for
- * good, and the value that a node has may not be the one that its writes are compared with. So whoever is refused, and
- * finds the very value that it expected, asks the primary owner what is there: adding a value returns what there is
- * already. It goes on from that; and if it has nothing to do then, it has that value written once more, so that all
+ * When the primary owner dies while it sends a new value to several others, some may have the value and others may never
+ * get it. Then the value that a node reads may differ from the value that its writes are compared with. So a writer that
+ * is refused, and reads the very value that it expected, asks the primary owner for the value: an insert returns the
+ * present value. The writer goes on from that. If nothing is left to change, it writes that value once more, so that all
  * owners have it.
  */
 final class ExactCache<K, V extends TokenedValue<V>> {
@@ -60,7 +60,7 @@ final class ExactCache<K, V extends TokenedValue<V>> {
                         || present.tokens().contain(value.tokens().latest()));
     }
 
-    /** Changes a value; completes with nothing if there is none, or the step leaves it at what there is. */
+    /** Changes a value. Completes with null if there is no value, or the step returns null. */
     CompletionStage<Optional<Change<V>>> change(K key, Step<V> step) {
         return get(key).thenCompose(present -> change(key, present, step));
     }

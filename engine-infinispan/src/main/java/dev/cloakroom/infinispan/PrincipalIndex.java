@@ -23,19 +23,18 @@ import org.jspecify.annotations.Nullable;
  * A session and its place in the index lie on different nodes, and are never changed as one. A session is listed before
  * it is bound and taken off after it has been unbound, so the index always lists every bound session and perhaps some
  * more. Each binding has a number of its own, which is in the place and in the session: a place counts while the session
- * says the same number. So a writer that failed takes off its own place and no other, and one that died has left a place
- * that is of no effect; whoever comes across that later takes it off, when it is too old for its session to be still
- * about to be bound.
+ * says the same number. So a writer that failed removes its own place and no other. A writer that died leaves a place
+ * without effect. A later reader removes that place, when it is too old for its session to be bound still.
  *
- * The order must be the same for everybody who looks, also while sessions are being bound, for a limit on the sessions
- * of a principal rests on it; and the order of listing is not that, for what was listed first may be bound last and
- * appear before sessions that others have counted already. So the order is settled by those who look: they append the
- * sessions that they find bound to those that were settled before, by comparing with what they looked at and setting,
- * and look again if that fails. What is settled stays in its place.
+ * The order must be the same for all readers, also while sessions are being bound, because the limit on the sessions of a
+ * principal depends on it. The order of listing is not enough: the session that was listed first may be bound last, and
+ * would appear before sessions that others have counted already. So the readers settle the order. A reader appends the
+ * sessions that it finds bound to the settled ones, by compare-and-set, and reads again if that fails. A settled session
+ * keeps its place.
  *
- * While a write is under way one owner has it and another not yet. So of two who look one may find a session bound, and
- * settle it, and the other not find it. Who does not find a session whose place is settled, and that has not ended, looks
- * again until the write must be done or its writer dead.
+ * While a write is in progress, one owner may have it and another may not. So of two readers, one may find a session bound
+ * and settle it, and the other may not find it. A reader that does not find a settled session, which has not ended, reads
+ * again until the write must be done or its writer must be dead.
  */
 final class PrincipalIndex {
 

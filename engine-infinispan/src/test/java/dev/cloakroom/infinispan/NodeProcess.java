@@ -75,7 +75,7 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** Kills it as {@code kill -9} does; whoever waits for an answer gets {@link #DIED}. */
+    /** Kills it as {@code kill -9} does; callers that wait for an answer get {@link #DIED}. */
     void kill() throws InterruptedException {
         gone = true;
         child.kill();

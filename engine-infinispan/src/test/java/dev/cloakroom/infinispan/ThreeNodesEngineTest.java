@@ -11,4 +11,9 @@ class ThreeNodesEngineTest extends SessionEngineContract {
     protected SessionStore newStore() {
         return NODES.newStore();
     }
+
+    @Override
+    protected int repetitions(int usual) {
+        return usual / 10;
+    }
 }

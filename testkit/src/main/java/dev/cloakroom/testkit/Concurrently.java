@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs tasks on several threads that start together. */
 public final class Concurrently {
 
-    private static final long DEADLINE_SECONDS = Effort.times(300);
+    private static final long DEADLINE_SECONDS = Effort.times(120);
 
     private Concurrently() {}
 

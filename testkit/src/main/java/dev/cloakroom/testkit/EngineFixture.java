@@ -55,6 +55,10 @@ abstract class EngineFixture {
         return present;
     }
 
+    final int repetitions(int usual) {
+        return contract.repetitions(usual);
+    }
+
     /** Returns an engine with the defaults that the constants here tell. */
     final SessionEngine engine() {
         return engine(settings -> settings);

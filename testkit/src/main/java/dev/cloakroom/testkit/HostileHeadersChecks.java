@@ -228,11 +228,12 @@ abstract class HostileHeadersChecks extends EngineFixture {
 
     @Tag("long")
     @Test
-    void lookup_millionMutations_noExceptionAndNoReadUnlessGenuine() {
+    void lookup_manyMutations_noExceptionAndNoReadUnlessGenuine() {
         Random random = new Random(1);
         String genuine = ada.cookie();
         int found = 0;
-        for (int i = 0; i < 1_000_000; i++) {
+        int mutations = repetitions(1_000_000);
+        for (int i = 0; i < mutations; i++) {
             String mutated = mutate(genuine, random);
             boolean hasGenuine = hasGenuine(mutated, ada.value());
             int before = store().reads.get();
@@ -245,7 +246,9 @@ abstract class HostileHeadersChecks extends EngineFixture {
             }
             found += read ? 1 : 0;
         }
-        assertThat(found).as("mutations that left the cookie as it was").isBetween(1_000, 900_000);
+        assertThat(found)
+                .as("mutations that left the cookie as it was")
+                .isBetween(mutations / 1_000, mutations / 10 * 9);
     }
 
     /** Returns whether one of the pairs of a header is the genuine cookie, by the plainest reading. */

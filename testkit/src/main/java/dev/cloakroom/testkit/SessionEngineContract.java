@@ -20,6 +20,18 @@ public abstract class SessionEngineContract {
         return store;
     }
 
+    /**
+     * Returns how many times a test of many rounds repeats its step.
+     *
+     * <p>A store that answers over a network, or writes to a disk, may return fewer, so that its tests end in time. At least
+     * a tenth of the usual number should be left: the tests look for faults that are rare.
+     *
+     * @param usual the number for a store in this process's memory
+     */
+    protected int repetitions(int usual) {
+        return usual;
+    }
+
     final SessionStore openStore() {
         try {
             return newStore();

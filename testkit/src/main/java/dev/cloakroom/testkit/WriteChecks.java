@@ -190,9 +190,9 @@ abstract class WriteChecks extends EngineFixture {
 
     @Tag("long")
     @Test
-    void update_eightThreadsTenThousandTimesEach_noneLost() {
+    void update_eightThreadsManyTimesEach_noneLost() {
         int threads = 8;
-        int perThread = 10_000;
+        int perThread = repetitions(10_000);
         browser.request(engine, session -> session.put(VISITS, 0L));
 
         Concurrently.run(threads, thread -> {

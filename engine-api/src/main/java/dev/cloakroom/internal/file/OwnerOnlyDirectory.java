@@ -129,7 +129,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         }
         if (!OWNERS.containsAll(Files.getPosixFilePermissions(directory))) {
             throw new IllegalStateException("others than its owner have access to " + directory
-                    + ": sessions are kept only where nobody else has (chmod 700)");
+                    + ": only its owner may have access to sessions (chmod 700)");
         }
         Path own = Files.createTempFile(directory, "owner", null);
         try {
@@ -248,7 +248,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         try {
             Files.deleteIfExists(unfinished);
             Files.createFile(unfinished, permissions(unfinished, "rw-------"));
-            // Not a channel: the interrupt of a thread would close that, and whoever stops a program may interrupt it.
+            // Not a channel: the interrupt of a thread would close the channel, and a program that stops interrupts threads.
             try (FileOutputStream file = new FileOutputStream(unfinished.toFile());
                     OutputStream out = new BufferedOutputStream(file, 1 << 16)) {
                 content.writeTo(out);

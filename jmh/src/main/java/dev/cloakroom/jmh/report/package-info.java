@@ -1,4 +1,4 @@
-/** Turns what JMH measured into a page that people read: {@code docs/benchmarks.md}, its tables and its charts. */
+/** Prints what JMH measured as the tables of {@code docs/benchmarks.md}. */
 @NullMarked
 package dev.cloakroom.jmh.report;
 
