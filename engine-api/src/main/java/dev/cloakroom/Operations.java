@@ -1,8 +1,10 @@
 package dev.cloakroom;
 
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.store.SessionKey;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -104,6 +106,15 @@ final class Operations implements SessionOperations, AutoCloseable {
     Flow<Boolean> end(SessionHandle handle) {
         return context.reload(handle.key())
                 .then(record -> record == null ? Flow.done(false) : context.end(record, SessionEvent.Cause.ENDED));
+    }
+
+    /** Asks the store for a session that does not exist. Returns what is wrong with the store, or null. */
+    Flow<@Nullable String> probe() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        SessionKey unused = new SessionKey(random.nextLong(), random.nextLong());
+        return Flow.load(unused)
+                .<@Nullable String>then(record -> Flow.done(null))
+                .onFailure(failure -> Flow.done(EngineHealth.describe(failure)));
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.cloakroom;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +90,7 @@ public final class RequestGuard {
      *     asked for {@code Upgrade}, {@code Origin}, {@code Sec-Fetch-Site} and {@code Host}. With HTTP/2 and HTTP/3 it
      *     returns {@code :authority} for {@code Host}.
      */
-    public Verdict check(String method, UnaryOperator<@Nullable String> headers) {
+    public Verdict check(String method, Function<String, @Nullable String> headers) {
         boolean handshake = method.equals("CONNECT") || isWebSocket(headers.apply("Upgrade"));
         if (SAFE_METHODS.contains(method) && !handshake) {
             return Verdict.ALLOWED;

@@ -6,11 +6,13 @@ import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.key.KeyRingStatus;
 import dev.cloakroom.store.EvictingSessionStore;
 import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.store.SessionStore;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
@@ -54,12 +56,15 @@ import org.jspecify.annotations.Nullable;
 public final class SessionEngine implements AutoCloseable {
 
     private final EngineContext context;
+    private final KeyRing keys;
     private final Operations operations;
     private final Sweeper sweeper;
     private final Background sweeping = new Background("cloakroom-sweeper");
 
-    private SessionEngine(EngineContext context, CsrfTokens csrfTokens, @Nullable Duration sweepInterval) {
+    private SessionEngine(
+            EngineContext context, KeyRing keys, CsrfTokens csrfTokens, @Nullable Duration sweepInterval) {
         this.context = context;
+        this.keys = keys;
         this.operations = new Operations(context, csrfTokens);
         if (context.store() instanceof EvictingSessionStore evicting) {
             evicting.onEviction(record -> context.events().removed(record, SessionEvent.Cause.EVICTED));
@@ -299,6 +304,30 @@ public final class SessionEngine implements AutoCloseable {
     /** Returns what the engine has counted so far. It never scans the store. */
     public EngineMetrics metrics() {
         return context.meter().snapshot(context.store().size());
+    }
+
+    /** Returns the state of the key ring now. It may look at the key file, as each request does, and reads no store. */
+    public KeyRingStatus keyStatus() {
+        return keys.status(context.clock().now());
+    }
+
+    /**
+     * Checks whether the store answers and the keys are sound: for a readiness check. It asks the store for one session
+     * that does not exist. A clustered store may ask another node, and may take as long as its timeout. The call counts in
+     * no metric. It never throws: what fails is in the result.
+     */
+    public EngineHealth health() {
+        return healthWith(operations.await(operations.probe()));
+    }
+
+    /** Does what {@link #health} does, without blocking. */
+    public CompletionStage<EngineHealth> healthAsync() {
+        return operations.start(operations::probe).thenApply(this::healthWith);
+    }
+
+    private EngineHealth healthWith(@Nullable String storeProblem) {
+        long now = context.clock().now();
+        return EngineHealth.of(storeProblem, keys.status(now), Instant.ofEpochMilli(now));
     }
 
     /**
@@ -628,7 +657,7 @@ public final class SessionEngine implements AutoCloseable {
                     new PrincipalKeys(ring),
                     meter,
                     new Events(listener, engineClock, meter, codec));
-            return new SessionEngine(context, new CsrfTokens(ring, secureRandom), sweepInterval);
+            return new SessionEngine(context, ring, new CsrfTokens(ring, secureRandom), sweepInterval);
         }
 
         private EngineSettings settings() {

@@ -161,7 +161,12 @@ public final class KeyRing {
         return status(System.currentTimeMillis());
     }
 
-    KeyRingStatus status(long epochMillis) {
+    /**
+     * Returns the state of the ring at a time, as {@link #status()} does for now.
+     *
+     * @param epochMillis now, in milliseconds since the epoch
+     */
+    public KeyRingStatus status(long epochMillis) {
         if (shared != null) {
             return shared.status(epochMillis);
         }

@@ -1,6 +1,7 @@
 package dev.cloakroom.examples.demo;
 
 import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.micrometer.CloakroomMetrics;
 import dev.cloakroom.store.StoreUnavailableException;
 import io.micrometer.core.instrument.Metrics;
 import java.io.IOException;

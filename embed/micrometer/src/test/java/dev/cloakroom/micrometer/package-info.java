@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cloakroom.micrometer;
+
+import org.jspecify.annotations.NullMarked;

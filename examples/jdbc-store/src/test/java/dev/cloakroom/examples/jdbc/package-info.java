@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cloakroom.examples.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cloakroom.examples.servers;
+
+import org.jspecify.annotations.NullMarked;
