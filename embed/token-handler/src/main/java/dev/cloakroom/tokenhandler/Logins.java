@@ -230,7 +230,10 @@ final class Logins {
         session.login(principals.of(claims.getSubject().getValue()));
         endBefore(transaction, cookies, session);
         meters.logins.increment();
-        return Pages.goOn(transaction.returnUrl()).withCookies(settings.engine().commit(session));
+        return Pages.goOn(transaction.returnUrl())
+                .withCookies(settings.engine().commit(session))
+                .withCookies(transactions.tellOthers(
+                        cookies, transaction.state(), session.handle().toString()));
     }
 
     /** Ends the session that the browser had: its cookie is strict, so the callback comes without it as a rule. */

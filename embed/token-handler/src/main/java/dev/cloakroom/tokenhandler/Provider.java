@@ -406,6 +406,10 @@ final class Provider {
                     new IDTokenValidator(new Issuer(issuer), new ClientID(client.clientId()), keySelector(), null);
             validator.setMaxClockSkew(CLOCK_SKEW_SECONDS);
             IDTokenClaimsSet claims = validator.validate(parsed, nonce);
+            if (claims.getAuthorizedParty() != null
+                    && !claims.getAuthorizedParty().getValue().equals(client.clientId())) {
+                throw new BadToken("the ID token is not valid: azp is another client");
+            }
             if (claims.getAccessTokenHash() != null) {
                 AccessTokenValidator.validate(
                         new com.nimbusds.oauth2.sdk.token.BearerAccessToken(accessToken),

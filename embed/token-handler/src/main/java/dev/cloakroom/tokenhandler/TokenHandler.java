@@ -78,7 +78,7 @@ public final class TokenHandler {
             Duration refreshBefore) {
         this.settings = settings;
         this.principals = new Principals(provider.issuer());
-        this.logins = new Logins(settings, provider, new Transactions(sealer), principals, meters);
+        this.logins = new Logins(settings, provider, new Transactions(sealer, settings.clock()), principals, meters);
         this.sessionPage = new SessionPage(settings, principals);
         this.logouts = new Logouts(settings, provider, principals, meters);
         Refresher refresher =

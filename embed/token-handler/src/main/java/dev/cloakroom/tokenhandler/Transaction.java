@@ -21,6 +21,10 @@ record Transaction(
         @Nullable String before,
         long begun) {
 
+    Transaction withBefore(String handle) {
+        return new Transaction(issuer, state, nonce, verifier, returnUrl, handle, begun);
+    }
+
     String write() {
         Map<String, Object> object = new HashMap<>();
         object.put("i", issuer);

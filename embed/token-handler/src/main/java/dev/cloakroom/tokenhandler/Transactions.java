@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -41,9 +42,11 @@ final class Transactions {
             Pattern.compile("(?:^|;)[ \t]*(" + PREFIX + "[A-Za-z0-9_-]{" + HASH_LENGTH + "})=");
 
     private final CookieSealer sealer;
+    private final InstantSource clock;
 
-    Transactions(CookieSealer sealer) {
+    Transactions(CookieSealer sealer, InstantSource clock) {
         this.sealer = sealer;
+        this.clock = clock;
     }
 
     /** Returns the cookies that begin a login, and end the oldest of too many. */
@@ -77,26 +80,56 @@ final class Transactions {
         return policy(name(state)).clear().toHeader();
     }
 
-    private List<String> surplus(@Nullable String cookieHeader) {
-        Map<String, Long> begun = new LinkedHashMap<>();
-        if (cookieHeader != null) {
-            Matcher matcher = NAME.matcher(cookieHeader);
-            while (begun.size() < MOST_NAMES && matcher.find()) {
-                String name = matcher.group(1);
-                List<String> values = CookieHeader.values(cookieHeader, name);
-                Transaction transaction = values.isEmpty() ? null : open(name, values.get(0));
-                begun.put(name, transaction == null ? 0 : transaction.begun());
+    /**
+     * Returns the cookies that tell this browser's other logins of a session that has begun meanwhile, so that they end it
+     * when they are done. Its own cookie is strict, and will not be sent to their callbacks.
+     */
+    List<String> tellOthers(@Nullable String cookieHeader, String state, String handle) {
+        List<String> cookies = new ArrayList<>();
+        for (Map.Entry<String, @Nullable Transaction> entry : all(cookieHeader).entrySet()) {
+            Transaction other = entry.getValue();
+            if (other != null && !isEqual(other.state(), state)) {
+                String sealed =
+                        sealer.seal(entry.getKey(), other.withBefore(handle).write());
+                cookies.add(policy(entry.getKey()).cookie(sealed).maxAge(LIFE).toHeader());
             }
         }
-        return begun.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
+        return cookies;
+    }
+
+    private List<String> surplus(@Nullable String cookieHeader) {
+        return all(cookieHeader).entrySet().stream()
+                .sorted(Comparator.comparingLong(entry -> -begun(entry.getValue())))
                 .skip(MOST - 1)
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
+    private static long begun(@Nullable Transaction transaction) {
+        return transaction == null ? 0 : transaction.begun();
+    }
+
+    /** Returns the names of this browser's cookies, each with its login, or null if that is over or forged. */
+    private Map<String, @Nullable Transaction> all(@Nullable String cookieHeader) {
+        Map<String, @Nullable Transaction> all = new LinkedHashMap<>();
+        if (cookieHeader != null) {
+            Matcher matcher = NAME.matcher(cookieHeader);
+            while (all.size() < MOST_NAMES && matcher.find()) {
+                String name = matcher.group(1);
+                List<String> values = CookieHeader.values(cookieHeader, name);
+                all.put(name, values.isEmpty() ? null : open(name, values.get(0)));
+            }
+        }
+        return all;
+    }
+
     private @Nullable Transaction open(String name, String value) {
-        return sealer.open(name, value, LIFE) instanceof Verified.Valid valid ? Transaction.read(valid.value()) : null;
+        if (!(sealer.open(name, value, LIFE) instanceof Verified.Valid valid)) {
+            return null;
+        }
+        Transaction transaction = Transaction.read(valid.value());
+        // It may have been sealed anew since it began.
+        return clock.millis() - transaction.begun() < LIFE.toMillis() ? transaction : null;
     }
 
     private static CookiePolicy policy(String name) {
