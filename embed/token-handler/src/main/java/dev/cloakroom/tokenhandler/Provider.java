@@ -200,9 +200,11 @@ final class Provider {
         checkOptional("pushed_authorization_request_endpoint", metadata.getPushedAuthorizationRequestEndpointURI());
         checkOptional("end_session_endpoint", metadata.getEndSessionEndpointURI());
         checkOptional("revocation_endpoint", metadata.getRevocationEndpointURI());
-        boolean sameKeys = before != null && before.metadata().getJWKSetURI().equals(metadata.getJWKSetURI());
+        URI keys = metadata.getJWKSetURI();
         return new Known(
-                metadata, sameKeys ? before.keys() : keys(metadata.getJWKSetURI()), now + METADATA_LIFE.toMillis());
+                metadata,
+                before != null && before.metadata().getJWKSetURI().equals(keys) ? before.keys() : keys(keys),
+                now + METADATA_LIFE.toMillis());
     }
 
     private static void checkOptional(String name, @Nullable URI endpoint) throws IOException {

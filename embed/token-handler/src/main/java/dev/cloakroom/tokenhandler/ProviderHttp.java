@@ -125,7 +125,7 @@ final class ProviderHttp implements ResourceRetriever {
     }
 
     /** The causes are left out: their messages may quote an address with a secret in it. */
-    private static IOException failure(Throwable cause) {
+    private static IOException failure(@Nullable Throwable cause) {
         if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
             return new UnreachableException();
         }

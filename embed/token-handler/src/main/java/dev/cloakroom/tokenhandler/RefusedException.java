@@ -7,11 +7,13 @@ final class RefusedException extends RuntimeException {
 
     private final int status;
     private final Refusal refusal;
+    private final String text;
 
     RefusedException(int status, Refusal refusal, String message) {
         super(message, null, false, false);
         this.status = status;
         this.refusal = refusal;
+        this.text = message;
     }
 
     int status() {
@@ -20,6 +22,11 @@ final class RefusedException extends RuntimeException {
 
     Refusal refusal() {
         return refusal;
+    }
+
+    /** Returns the message, which is never null. */
+    String text() {
+        return text;
     }
 
     static RefusedException loginRequired() {

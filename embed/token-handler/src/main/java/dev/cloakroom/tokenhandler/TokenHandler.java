@@ -166,7 +166,8 @@ public final class TokenHandler {
 
     /** Judges GET requests as strictly as others: they come with the user's token. */
     private void checkOrigin(TokenRequest request) {
-        if (!guard.check("POST", request::first).isAllowed()) {
+        if (!guard.check("POST", name -> name == null ? null : request.first(name))
+                .isAllowed()) {
             throw new RefusedException(
                     403, Refusal.CSRF, "the request was made by a page of another origin than " + settings.origin());
         }
@@ -184,7 +185,7 @@ public final class TokenHandler {
             return answer.get();
         } catch (RefusedException e) {
             meters.refused(e.refusal());
-            return Pages.tryAgain(e.status(), e.getMessage(), settings.prefix() + "/login");
+            return Pages.tryAgain(e.status(), e.text(), settings.prefix() + "/login");
         } catch (SessionStoreException e) {
             LOG.log(System.Logger.Level.WARNING, "the session store cannot answer", e);
             return Pages.tryAgain(503, "The sessions cannot be reached now.", settings.prefix() + "/login");
@@ -196,7 +197,7 @@ public final class TokenHandler {
             return answer.get();
         } catch (RefusedException e) {
             meters.refused(e.refusal());
-            return Json.response(e.status(), Map.of("error", e.refusal().code(), "message", e.getMessage()));
+            return Json.response(e.status(), Map.of("error", e.refusal().code(), "message", e.text()));
         } catch (SessionStoreException e) {
             LOG.log(System.Logger.Level.WARNING, "the session store cannot answer", e);
             return Json.response(
