@@ -50,7 +50,7 @@ final class AuthorizationServer implements AutoCloseable {
     private static final RSAKey KEY = key("k1");
 
     final HttpServer server = Http.server();
-    final String issuer = Http.origin(server);
+    final String issuer;
 
     final AtomicInteger tokenRequests = new AtomicInteger();
     final AtomicInteger refreshes = new AtomicInteger();
@@ -100,6 +100,12 @@ final class AuthorizationServer implements AutoCloseable {
     record PrivateKeyClient(RSAKey key) {}
 
     AuthorizationServer() {
+        this("localhost");
+    }
+
+    /** @param host {@code 127.0.0.1} for a server of another site than that of the application */
+    AuthorizationServer(String host) {
+        issuer = Http.origin(server, host);
         on("/.well-known/openid-configuration", this::metadata);
         on("/jwks", this::jwks);
         on("/authorize", this::authorize);

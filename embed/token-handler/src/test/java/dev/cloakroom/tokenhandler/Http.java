@@ -40,7 +40,11 @@ final class Http {
     }
 
     static String origin(HttpServer server) {
-        return "http://localhost:" + server.getAddress().getPort();
+        return origin(server, "localhost");
+    }
+
+    static String origin(HttpServer server, String host) {
+        return "http://" + host + ":" + server.getAddress().getPort();
     }
 
     static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
