@@ -15,6 +15,9 @@ import io.undertow.server.handlers.BlockingHandler;
 import io.undertow.server.session.Session;
 import io.undertow.server.session.SessionConfig.SessionCookieSource;
 import io.undertow.server.session.SessionListener;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class SessionApiTest {
 
     private static final Attribute<String> NAME = Attribute.ofString("name");
+    private static final Attribute<Long> COUNT = Attribute.ofLong("count");
 
     private final SlowStore slow = new SlowStore(UndertowServer::isIoThread);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -266,6 +270,36 @@ class SessionApiTest {
     }
 
     @Test
+    void responsesOfHttp2_waitForTheStoreToo() throws Exception {
+        String body = "x".repeat(300_000);
+        start(slow, true, exchange -> {
+            CloakroomHandler.session(exchange).update(COUNT, count -> count == null ? 1 : count + 1);
+            exchange.getResponseSender().send(body);
+        });
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        String cookie = "a=1";
+        for (int i = 0; i < 3; i++) {
+            // HTTP/2 may send each pair in a field of its own.
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + server.port()))
+                            .header("Cookie", "a=1")
+                            .header("Cookie", cookie)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(response.body()).isEqualTo(body);
+            if (i == 0) {
+                cookie = response.headers()
+                        .firstValue("Set-Cookie")
+                        .orElseThrow()
+                        .split(";", 2)[0];
+            }
+        }
+        assertThat(engine.open(cookie).get(COUNT)).isEqualTo(3);
+    }
+
+    @Test
     void storeThatIsUnavailable_isA503AtTheOpening_andNeverAFalse200() {
         start(slow, true, exchange -> {
             CloakroomHandler.session(exchange).put(NAME, exchange.getRequestPath());
@@ -325,6 +359,28 @@ class SessionApiTest {
         String cookie = engine.cookiePolicy().name();
         assertThat(engine.open(cookie + "=" + visitor.cookie(cookie)).get(NAME)).isEqualTo("after");
         assertThatIllegalStateException().isThrownBy(() -> CloakroomHandler.session(new HttpServerExchange(null)));
+    }
+
+    @Test
+    void sessionThatIsFirstAskedForAfterTheResponseBegan_isRead_andNoneIsCreated() {
+        start(null, false, exchange -> {
+            if (exchange.getRequestPath().equals("/create")) {
+                manager.createSession(exchange, null).setAttribute("name", "Ada");
+            } else {
+                exchange.getResponseSender().send("sent");
+                Session session = session(exchange);
+                if (exchange.getRequestHeaders().contains("Cookie")) {
+                    assertThat(session.getAttribute("name")).isEqualTo("Ada");
+                } else {
+                    assertThat(session).isNull();
+                    assertThatIllegalStateException().isThrownBy(() -> manager.createSession(exchange, null));
+                }
+            }
+        });
+
+        request("/late");
+        request("/create");
+        request("/late");
     }
 
     @Test
