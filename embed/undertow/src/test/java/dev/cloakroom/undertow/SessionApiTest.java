@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,10 @@ class SessionApiTest {
 
     private final SlowStore slow = new SlowStore(UndertowServer::isIoThread);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    /** Completed by a handler that goes on after it has sent the response. */
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
     private SessionEngine engine;
     private CloakroomSessionManager manager;
     private UndertowServer server;
@@ -346,16 +352,18 @@ class SessionApiTest {
     }
 
     @Test
-    void explicitCommit_letsTheHandlerAnswerAFailure_andStoresAfterTheResponseBegan() {
+    void explicitCommit_storesBeforeTheResponse_andAfterItBegan() throws Exception {
         start(null, true, exchange -> {
             CloakroomHandler.session(exchange).put(NAME, "before");
             assertThat(CloakroomHandler.commit(exchange).toCompletableFuture()).isCompleted();
             exchange.getResponseSender().send("sent");
             CloakroomHandler.session(exchange).put(NAME, "after");
             assertThat(CloakroomHandler.commit(exchange).toCompletableFuture()).isCompleted();
+            done.complete(null);
         });
 
         assertThat(request("/")).isEqualTo("sent");
+        done.get(30, TimeUnit.SECONDS);
         String cookie = engine.cookiePolicy().name();
         assertThat(engine.open(cookie + "=" + visitor.cookie(cookie)).get(NAME)).isEqualTo("after");
         assertThatIllegalStateException().isThrownBy(() -> CloakroomHandler.session(new HttpServerExchange(null)));
@@ -384,19 +392,21 @@ class SessionApiTest {
     }
 
     @Test
-    void attributeSetAfterTheResponseBegan_isStored() {
+    void attributeSetAfterTheResponseBegan_isStored() throws Exception {
         start(null, true, exchange -> {
             Session session = session(exchange);
             if (session == null) {
                 session = manager.createSession(exchange, null);
                 exchange.getResponseSender().send("none");
                 session.setAttribute("name", "Ada");
+                done.complete(null);
             } else {
                 exchange.getResponseSender().send((String) session.getAttribute("name"));
             }
         });
 
         assertThat(request("/")).isEqualTo("none");
+        done.get(30, TimeUnit.SECONDS);
         assertThat(request("/")).isEqualTo("Ada");
     }
 }
