@@ -2,6 +2,7 @@ package dev.cloakroom;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,14 @@ public final class SessionValues {
     private final ValueTypes types;
     private final Map<String, Object> objects = new HashMap<>();
 
-    SessionValues(Session session, ValueTypes types) {
-        this.session = session;
-        this.types = types;
+    private SessionValues(Session session, ValueTypes types) {
+        this.session = Objects.requireNonNull(session, "session");
+        this.types = Objects.requireNonNull(types, "types");
+    }
+
+    /** Returns the attributes of a session as objects of given types. */
+    public static SessionValues of(Session session, ValueTypes types) {
+        return new SessionValues(session, types);
     }
 
     /** Returns the session whose attributes these are. */

@@ -60,11 +60,6 @@ public final class ValueTypes {
         return new Builder();
     }
 
-    /** Returns the attributes of a session as objects of these types. */
-    public SessionValues of(Session session) {
-        return new SessionValues(Objects.requireNonNull(session, "session"), this);
-    }
-
     /**
      * Encodes a value.
      *

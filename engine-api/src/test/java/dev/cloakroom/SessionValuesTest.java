@@ -25,7 +25,7 @@ class SessionValuesTest {
     }
 
     private static SessionValues of(Session session) {
-        return ValueTypes.standard().of(session);
+        return SessionValues.of(session, ValueTypes.standard());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.cloakroom.undertow;
 
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.SessionValues;
 import dev.cloakroom.ValueTypes;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.session.SessionConfig;
@@ -126,7 +127,7 @@ public final class CloakroomSessionManager implements SessionManager {
     @Override
     public io.undertow.server.session.@Nullable Session getSession(@Nullable String sessionId) {
         Session session = ManagedSession.find(engine, sessionId);
-        return session == null ? null : new ManagedSession(this, engine, types.of(session), null);
+        return session == null ? null : new ManagedSession(this, engine, SessionValues.of(session, types), null);
     }
 
     private Request request(HttpServerExchange exchange) {
@@ -149,7 +150,7 @@ public final class CloakroomSessionManager implements SessionManager {
     }
 
     private ManagedSession managed(Request request) {
-        ManagedSession managed = new ManagedSession(this, engine, types.of(request.session()), request);
+        ManagedSession managed = new ManagedSession(this, engine, SessionValues.of(request.session(), types), request);
         request.manage(managed);
         return managed;
     }

@@ -43,8 +43,12 @@ final class Request {
     static Request begin(HttpServerExchange exchange, SessionEngine engine, Session session) {
         Request request = new Request(exchange, engine, session);
         exchange.putAttachment(KEY, request);
-        // The first wrapper is the last one before the connection's own conduit.
-        exchange.addResponseWrapper((factory, same) -> request.beginResponse(factory));
+        if (exchange.isResponseStarted()) {
+            request.responseBegan = true;
+        } else {
+            // The first wrapper is the last one before the connection's own conduit.
+            exchange.addResponseWrapper((factory, same) -> request.beginResponse(factory));
+        }
         return request;
     }
 

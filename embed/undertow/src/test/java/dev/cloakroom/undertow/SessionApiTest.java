@@ -15,12 +15,17 @@ import io.undertow.server.handlers.BlockingHandler;
 import io.undertow.server.session.Session;
 import io.undertow.server.session.SessionConfig.SessionCookieSource;
 import io.undertow.server.session.SessionListener;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,9 +34,14 @@ import org.junit.jupiter.api.Test;
 class SessionApiTest {
 
     private static final Attribute<String> NAME = Attribute.ofString("name");
+    private static final Attribute<Long> COUNT = Attribute.ofLong("count");
 
     private final SlowStore slow = new SlowStore(UndertowServer::isIoThread);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    /** Completed by a handler that goes on after it has sent the response. */
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+
     private SessionEngine engine;
     private CloakroomSessionManager manager;
     private UndertowServer server;
@@ -266,6 +276,36 @@ class SessionApiTest {
     }
 
     @Test
+    void responsesOfHttp2_waitForTheStoreToo() throws Exception {
+        String body = "x".repeat(300_000);
+        start(slow, true, exchange -> {
+            CloakroomHandler.session(exchange).update(COUNT, count -> count == null ? 1 : count + 1);
+            exchange.getResponseSender().send(body);
+        });
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        String cookie = "a=1";
+        for (int i = 0; i < 3; i++) {
+            // HTTP/2 may send each pair in a field of its own.
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + server.port()))
+                            .header("Cookie", "a=1")
+                            .header("Cookie", cookie)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(response.body()).isEqualTo(body);
+            if (i == 0) {
+                cookie = response.headers()
+                        .firstValue("Set-Cookie")
+                        .orElseThrow()
+                        .split(";", 2)[0];
+            }
+        }
+        assertThat(engine.open(cookie).get(COUNT)).isEqualTo(3);
+    }
+
+    @Test
     void storeThatIsUnavailable_isA503AtTheOpening_andNeverAFalse200() {
         start(slow, true, exchange -> {
             CloakroomHandler.session(exchange).put(NAME, exchange.getRequestPath());
@@ -312,35 +352,61 @@ class SessionApiTest {
     }
 
     @Test
-    void explicitCommit_letsTheHandlerAnswerAFailure_andStoresAfterTheResponseBegan() {
+    void explicitCommit_storesBeforeTheResponse_andAfterItBegan() throws Exception {
         start(null, true, exchange -> {
             CloakroomHandler.session(exchange).put(NAME, "before");
             assertThat(CloakroomHandler.commit(exchange).toCompletableFuture()).isCompleted();
             exchange.getResponseSender().send("sent");
             CloakroomHandler.session(exchange).put(NAME, "after");
             assertThat(CloakroomHandler.commit(exchange).toCompletableFuture()).isCompleted();
+            done.complete(null);
         });
 
         assertThat(request("/")).isEqualTo("sent");
+        done.get(30, TimeUnit.SECONDS);
         String cookie = engine.cookiePolicy().name();
         assertThat(engine.open(cookie + "=" + visitor.cookie(cookie)).get(NAME)).isEqualTo("after");
         assertThatIllegalStateException().isThrownBy(() -> CloakroomHandler.session(new HttpServerExchange(null)));
     }
 
     @Test
-    void attributeSetAfterTheResponseBegan_isStored() {
+    void sessionThatIsFirstAskedForAfterTheResponseBegan_isRead_andNoneIsCreated() {
+        start(null, false, exchange -> {
+            if (exchange.getRequestPath().equals("/create")) {
+                manager.createSession(exchange, null).setAttribute("name", "Ada");
+            } else {
+                exchange.getResponseSender().send("sent");
+                Session session = session(exchange);
+                if (exchange.getRequestHeaders().contains("Cookie")) {
+                    assertThat(session.getAttribute("name")).isEqualTo("Ada");
+                } else {
+                    assertThat(session).isNull();
+                    assertThatIllegalStateException().isThrownBy(() -> manager.createSession(exchange, null));
+                }
+            }
+        });
+
+        request("/late");
+        request("/create");
+        request("/late");
+    }
+
+    @Test
+    void attributeSetAfterTheResponseBegan_isStored() throws Exception {
         start(null, true, exchange -> {
             Session session = session(exchange);
             if (session == null) {
                 session = manager.createSession(exchange, null);
                 exchange.getResponseSender().send("none");
                 session.setAttribute("name", "Ada");
+                done.complete(null);
             } else {
                 exchange.getResponseSender().send((String) session.getAttribute("name"));
             }
         });
 
         assertThat(request("/")).isEqualTo("none");
+        done.get(30, TimeUnit.SECONDS);
         assertThat(request("/")).isEqualTo("Ada");
     }
 }

@@ -2,6 +2,7 @@ package dev.cloakroom.undertow;
 
 import dev.cloakroom.scenarios.HttpScenarios;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ record UndertowServer(Undertow undertow) implements HttpScenarios.Server {
     static UndertowServer start(HttpHandler handler) {
         Undertow undertow = Undertow.builder()
                 .addHttpListener(0, "localhost")
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
                 .setIoThreads(2)
                 .setWorkerThreads(8)
                 .setHandler(handler)
