@@ -27,6 +27,7 @@ final class CommittingAsyncContext implements AsyncContext {
         this.response = response;
     }
 
+    @SuppressWarnings("ReferenceEquality") // The container has one for each cycle.
     boolean standsFor(AsyncContext other) {
         return context == other;
     }

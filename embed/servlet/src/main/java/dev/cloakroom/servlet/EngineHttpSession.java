@@ -1,6 +1,8 @@
 package dev.cloakroom.servlet;
 
 import dev.cloakroom.Attribute;
+import dev.cloakroom.AttributeException;
+import dev.cloakroom.AttributeType;
 import dev.cloakroom.EncodedAttribute;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
@@ -225,9 +227,7 @@ final class EngineHttpSession implements HttpSession {
             requireValid();
             EncodedAttribute encoded = settings.values().encode(name, value);
             Object before = before(name);
-            if (before != value) {
-                events().binding(this, name, value);
-            }
+            events().binding(this, name, value, before);
             session.putEncoded(encoded);
             changed = true;
             if (ValueCodec.isImmutable(value)) {
@@ -249,7 +249,7 @@ final class EngineHttpSession implements HttpSession {
             EncodedAttribute encoded = session.encodedAttribute(Objects.requireNonNull(name, "name"));
             if (encoded != null) {
                 Object before = before(name);
-                session.remove(Attribute.of(name, dev.cloakroom.AttributeType.BYTES));
+                session.remove(Attribute.of(name, AttributeType.BYTES));
                 changed = true;
                 forget(name);
                 if (before != null) {
@@ -275,7 +275,7 @@ final class EngineHttpSession implements HttpSession {
         }
         try {
             return value(name);
-        } catch (dev.cloakroom.AttributeException e) {
+        } catch (AttributeException e) {
             return null;
         }
     }

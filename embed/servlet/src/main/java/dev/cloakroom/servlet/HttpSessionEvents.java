@@ -237,9 +237,10 @@ public final class HttpSessionEvents implements SessionListener {
         }
     }
 
-    /** Reports that a value is about to become an attribute. */
-    void binding(HttpSession session, String name, Object value) {
-        if (value instanceof HttpSessionBindingListener listener) {
+    /** Reports that a value is about to become an attribute in place of another, null if there was none. */
+    @SuppressWarnings("ReferenceEquality") // The same object set again stays bound.
+    void binding(HttpSession session, String name, Object value, @Nullable Object before) {
+        if (before != value && value instanceof HttpSessionBindingListener listener) {
             tell(List.of(listener), each -> each.valueBound(new HttpSessionBindingEvent(session, name, value)));
         }
     }

@@ -56,7 +56,7 @@ final class JavaSerialization {
             out.writeObject(value);
         } catch (NotSerializableException e) {
             // Its message is the name of a class.
-            throw refused(name, e.getMessage(), "is not serializable");
+            throw refused(name, String.valueOf(e.getMessage()), "is not serializable");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,6 +23,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The types of the JDK's value classes: the engine's own, and those of others as text under their class's name. */
+@SuppressWarnings("JavaUtilDate") // Sessions of old programs hold them.
 final class StandardTypes {
 
     /** The engine's types, whose values need no name to be recognised. */

@@ -95,7 +95,7 @@ public final class ValueCodec {
         Attribute<?> attribute = declared(name);
         if (attribute == null) {
             AttributeType<?> type = typeOf(value);
-            if (serialization != null && type == serialization.type()) {
+            if (serialization != null && serialization.type().equals(type)) {
                 return serialization.encode(name, value);
             }
             if (type == null) {

@@ -47,7 +47,9 @@ class ValueCodecTest {
 
         private static final long serialVersionUID = 1L;
 
-        final List<String> coins = new ArrayList<>();
+        final ArrayList<String> coins = new ArrayList<>();
+
+        @SuppressWarnings("serial") // Anything, for the tests.
         Object more = "";
     }
 
