@@ -16,8 +16,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -437,8 +437,7 @@ class CloakroomSessionFilterTest {
         });
 
         for (int round = 0; round < 8; round++) {
-            cookieComes(
-                    "/handed", 200, "{coat=red, n5=195, n6=196, n7=197, n8=198, n9=199}");
+            cookieComes("/handed", 200, "{coat=red, n5=195, n6=196, n7=197, n8=198, n9=199}");
         }
     }
 
@@ -561,9 +560,10 @@ class CloakroomSessionFilterTest {
         page("/migrating/read", (request, response) -> {
             CloakroomSession session = CloakroomSession.of(request);
             response.getWriter()
-                    .print(session == null
-                            ? "none"
-                            : session.engineSession().principal() + " " + session.getAttribute("coat"));
+                    .print(
+                            session == null
+                                    ? "none"
+                                    : session.engineSession().principal() + " " + session.getAttribute("coat"));
         });
         MapSession before = old.createSession();
         before.setAttribute("coat", "old");
@@ -574,8 +574,7 @@ class CloakroomSessionFilterTest {
         old.save(before);
         Browser browser = browser();
         browser.cookies.put(
-                "SESSION",
-                Base64.getEncoder().encodeToString(before.getId().getBytes(StandardCharsets.UTF_8)));
+                "SESSION", Base64.getEncoder().encodeToString(before.getId().getBytes(StandardCharsets.UTF_8)));
 
         assertThat(browser.get("/migrating/read").body()).isEqualTo("takeover old");
         browser.cookies.remove("SESSION");
