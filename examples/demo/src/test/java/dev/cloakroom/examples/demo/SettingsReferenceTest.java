@@ -68,7 +68,7 @@ class SettingsReferenceTest {
                 }
             }
         }
-        assertThat(compared).isGreaterThan(15);
+        assertThat(compared).isGreaterThanOrEqualTo(15);
     }
 
     /** Returns the default column by setting, by builder. */

@@ -11,6 +11,7 @@ class JdbcSessionEngineTest extends SessionEngineContract {
         return JdbcSessionStore.open(Databases.fresh());
     }
 
+    @Override
     protected int repetitions(int usual) {
         return usual / 10;
     }

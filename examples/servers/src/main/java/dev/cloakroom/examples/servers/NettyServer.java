@@ -10,9 +10,10 @@ import dev.cloakroom.store.SessionStoreException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -28,7 +29,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.flow.FlowControlHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -55,8 +55,6 @@ public final class NettyServer {
         Channel server = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
-                // A connection reads its next request when the answer to the one before is sent.
-                .childOption(ChannelOption.AUTO_READ, false)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -64,7 +62,6 @@ public final class NettyServer {
                                 .addLast(
                                         new HttpServerCodec(),
                                         new HttpObjectAggregator(LARGEST_BODY),
-                                        new FlowControlHandler(),
                                         new Requests(engine));
                     }
                 })
@@ -82,38 +79,49 @@ public final class NettyServer {
 
         private final SessionEngine engine;
 
+        /** The answer to the newest request of this connection. */
+        private CompletionStage<?> last = CompletableFuture.completedFuture(null);
+
         Requests(SessionEngine engine) {
             this.engine = engine;
         }
 
         @Override
-        public void channelActive(ChannelHandlerContext context) {
-            context.read();
+        protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+            boolean keepAlive = HttpUtil.isKeepAlive(request);
+            // Netty frees the request when this method returns.
+            FullHttpRequest copy = request.copy();
+            // Reads no more from the connection meanwhile. What was read already is answered in its order.
+            context.channel().config().setAutoRead(false);
+            last = last.thenCompose(nothing -> answer(copy))
+                    .exceptionally(Requests::failure)
+                    .thenAccept(response -> {
+                        copy.release();
+                        send(context, response, keepAlive);
+                    });
         }
 
         @Override
-        protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-            boolean keepAlive = HttpUtil.isKeepAlive(request);
-            answer(request).exceptionally(Requests::failure).thenAccept(response -> {
-                HttpUtil.setContentLength(response, response.content().readableBytes());
-                HttpUtil.setKeepAlive(response, keepAlive);
-                context.writeAndFlush(response).addListener(sent -> {
-                    if (keepAlive && sent.isSuccess()) {
-                        // Later: the flow control ignores a read from inside channelRead0.
-                        context.executor().execute(context::read);
-                    } else {
-                        context.close();
-                    }
-                });
-            });
+        public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+            context.close();
+        }
+
+        private static void send(ChannelHandlerContext context, FullHttpResponse response, boolean keepAlive) {
+            HttpUtil.setContentLength(response, response.content().readableBytes());
+            HttpUtil.setKeepAlive(response, keepAlive);
+            ChannelFuture sent = context.writeAndFlush(response);
+            if (keepAlive) {
+                context.channel().config().setAutoRead(true);
+            } else {
+                sent.addListener(ChannelFutureListener.CLOSE);
+            }
         }
 
         private CompletionStage<FullHttpResponse> answer(FullHttpRequest request) {
-            if (!GUARD.check(request.method().name(), request.headers()::get).isAllowed()) {
+            String method = request.method().name();
+            if (!GUARD.check(method, request.headers()::get).isAllowed()) {
                 return CompletableFuture.completedFuture(response(403, null));
             }
-            // Read now: Netty frees the request when channelRead0 returns.
-            String method = request.method().name();
             String path = request.uri();
             String body = request.content().toString(StandardCharsets.UTF_8);
             return engine.openAsync(request.headers().getAll(HttpHeaderNames.COOKIE))
