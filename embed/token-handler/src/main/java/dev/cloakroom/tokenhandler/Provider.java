@@ -37,6 +37,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,7 @@ final class Provider {
     private final InstantSource clock;
     private final Duration keyInterval;
 
+    private final ReentrantLock discovering = new ReentrantLock();
     private volatile @Nullable Known known;
     private volatile long retryAt;
 
@@ -154,23 +156,37 @@ final class Provider {
         if (present != null && clock.millis() < present.until()) {
             return present;
         }
-        synchronized (this) {
-            present = known;
-            long now = clock.millis();
-            if (present != null && now < present.until()) {
-                return present;
-            }
-            if (now < retryAt) {
-                return orFail(present, new IOException("the authorization server failed a moment ago"));
-            }
-            try {
-                known = present = discover(now, present);
-                return present;
-            } catch (IOException e) {
-                retryAt = clock.millis() + PAUSE_AFTER_FAILURE.toMillis();
-                LOG.log(System.Logger.Level.WARNING, "the metadata of {0} cannot be used: {1}", issuer, e.getMessage());
-                return orFail(present, e);
-            }
+        if (present != null && !discovering.tryLock()) {
+            // Another thread is at it.
+            return present;
+        }
+        if (present == null) {
+            discovering.lock();
+        }
+        try {
+            return discovered();
+        } finally {
+            discovering.unlock();
+        }
+    }
+
+    private Known discovered() throws IOException {
+        Known present = known;
+        long now = clock.millis();
+        if (present != null && now < present.until()) {
+            return present;
+        }
+        if (now < retryAt) {
+            return orFail(present, new IOException("the authorization server failed a moment ago"));
+        }
+        try {
+            Known discovered = discover(now, present);
+            known = discovered;
+            return discovered;
+        } catch (IOException e) {
+            retryAt = clock.millis() + PAUSE_AFTER_FAILURE.toMillis();
+            LOG.log(System.Logger.Level.WARNING, "the metadata of {0} cannot be used: {1}", issuer, e.getMessage());
+            return orFail(present, e);
         }
     }
 
@@ -186,7 +202,8 @@ final class Provider {
         OIDCProviderMetadata metadata;
         try {
             metadata = OIDCProviderMetadata.parse(http.get(URI.create(base + "/.well-known/openid-configuration")));
-        } catch (ParseException e) {
+        } catch (ParseException | RuntimeException e) {
+            // The library does not foresee every type of a field.
             throw new IOException("it is not the metadata of an OpenID provider");
         }
         if (!issuer.equals(metadata.getIssuer().getValue())) {

@@ -75,7 +75,7 @@ final class Proxy {
         if (response.statusCode() == 401) {
             response = again(request, target, body, session, tokens, response);
         }
-        return response(request, response).withCookies(cookies);
+        return response(request, body, response).withCookies(cookies);
     }
 
     private URI target(TokenRequest request, Upstream upstream) {
@@ -110,6 +110,11 @@ final class Proxy {
             return length < 0 ? streaming : HttpRequest.BodyPublishers.fromPublisher(streaming, length);
         }
 
+        /** Ends the reading. Returns false if another thread is reading right now. */
+        boolean detach() {
+            return streamed == null || streamed.isAtEnd() || streamed.detach();
+        }
+
         long lastProgress(long start) {
             return streamed == null ? start : Math.max(start, streamed.lastRead());
         }
@@ -125,7 +130,7 @@ final class Proxy {
             return new Body(new byte[0], null, 0);
         }
         if (length < 0 || length > LONGEST_KEPT) {
-            return new Body(null, new CountedBody(request.body(), settings.maxBody()), length);
+            return new Body(null, new CountedBody(request.body(), settings.maxBody(), length), length);
         }
         try {
             byte[] kept = request.body().readNBytes((int) length);
@@ -171,10 +176,14 @@ final class Proxy {
         ForwardedHeaders.own(tokens, settings.origin(), address == null ? "" : address)
                 .forEach(builder::setHeader);
         long start = System.nanoTime();
-        HttpResponse<UpstreamBody> response =
-                await(client.sendAsync(builder.build(), info -> new UpstreamBody(settings.idleTimeout())), body, start);
-        meters.answered(System.nanoTime() - start);
-        return response;
+        try {
+            HttpResponse<UpstreamBody> response = await(
+                    client.sendAsync(builder.build(), info -> new UpstreamBody(settings.idleTimeout())), body, start);
+            meters.answered(System.nanoTime() - start);
+            return response;
+        } catch (RefusedException e) {
+            throw body.detach() ? e : e.endingConnection();
+        }
     }
 
     /** Waits for the answer's headers. The time counts from the last byte that the client has sent. */
@@ -240,18 +249,21 @@ final class Proxy {
 
     // The response
 
-    private static TokenResponse response(TokenRequest request, HttpResponse<UpstreamBody> response) {
+    private static TokenResponse response(TokenRequest request, Body body, HttpResponse<UpstreamBody> response) {
         int status = response.statusCode();
         List<TokenResponse.Header> headers = new ArrayList<>(ForwardedHeaders.ofResponse(response.headers()));
         headers.add(new TokenResponse.Header("X-Content-Type-Options", "nosniff"));
         boolean bodiless = request.method().equals("HEAD") || status == 204 || status == 304;
-        if (bodiless) {
-            return TokenResponse.streamed(status, headers, InputStream.nullInputStream(), 0);
-        }
-        return TokenResponse.streamed(
-                status,
-                headers,
-                response.body(),
-                response.headers().firstValueAsLong("Content-Length").orElse(-1));
+        TokenResponse passed = bodiless
+                ? TokenResponse.streamed(status, headers, InputStream.nullInputStream(), 0)
+                : TokenResponse.streamed(
+                        status,
+                        headers,
+                        response.body(),
+                        response.headers().firstValueAsLong("Content-Length").orElse(-1));
+        CountedBody streamed = body.streamed();
+        // An upstream may answer before it has read all. If it refuses, the rest is of no use to it.
+        boolean readOn = streamed != null && !streamed.isAtEnd() && (status < 400 || !streamed.detach());
+        return readOn ? passed.endingConnection() : passed;
     }
 }

@@ -8,12 +8,18 @@ final class RefusedException extends RuntimeException {
     private final int status;
     private final Refusal refusal;
     private final String text;
+    private final boolean endsConnection;
 
     RefusedException(int status, Refusal refusal, String message) {
+        this(status, refusal, message, false);
+    }
+
+    private RefusedException(int status, Refusal refusal, String message, boolean endsConnection) {
         super(message, null, false, false);
         this.status = status;
         this.refusal = refusal;
         this.text = message;
+        this.endsConnection = endsConnection;
     }
 
     int status() {
@@ -22,6 +28,16 @@ final class RefusedException extends RuntimeException {
 
     Refusal refusal() {
         return refusal;
+    }
+
+    /** Returns the same, with the client's connection to be closed after the answer. */
+    RefusedException endingConnection() {
+        return new RefusedException(status, refusal, text, true);
+    }
+
+    /** Returns whether a part of the request is still being read, so that no other can follow on its connection. */
+    boolean endsConnection() {
+        return endsConnection;
     }
 
     /** Returns the message, which is never null. */

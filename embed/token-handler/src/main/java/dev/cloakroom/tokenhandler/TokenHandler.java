@@ -189,6 +189,9 @@ public final class TokenHandler {
         } catch (SessionStoreException e) {
             LOG.log(System.Logger.Level.WARNING, "the session store cannot answer", e);
             return Pages.tryAgain(503, "The sessions cannot be reached now.", settings.prefix() + "/login");
+        } catch (RuntimeException e) {
+            report(e);
+            return Pages.tryAgain(500, "Something failed here.", settings.prefix() + "/login");
         }
     }
 
@@ -197,13 +200,28 @@ public final class TokenHandler {
             return answer.get();
         } catch (RefusedException e) {
             meters.refused(e.refusal());
-            return Json.response(e.status(), Map.of("error", e.refusal().code(), "message", e.text()));
+            TokenResponse refused =
+                    Json.response(e.status(), Map.of("error", e.refusal().code(), "message", e.text()));
+            return e.endsConnection() ? refused.endingConnection() : refused;
         } catch (SessionStoreException e) {
             LOG.log(System.Logger.Level.WARNING, "the session store cannot answer", e);
             return Json.response(
                     503,
                     Map.of("error", "store_unavailable", "message", "the sessions cannot be reached: try again later"));
+        } catch (RuntimeException e) {
+            report(e);
+            return Json.response(500, Map.of("error", "internal", "message", "something failed here: see the log"));
         }
+    }
+
+    /** Logs a failure that nobody foresaw, without its message, which may quote anything. */
+    private static void report(RuntimeException failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "a request failed: {0} at {1}",
+                failure.getClass().getName(),
+                trace.length == 0 ? "unknown" : trace[0]);
     }
 
     /**

@@ -34,7 +34,7 @@ public final class TokenHandlers {
                 exchange.getRequestBody(),
                 exchange.getRemoteAddress().getAddress().getHostAddress());
         try (TokenResponse response = handler.handle(request)) {
-            if (response.status() >= FIRST_ERROR) {
+            if (response.status() >= FIRST_ERROR && !response.endsConnection()) {
                 drain(exchange.getRequestBody());
             }
             for (TokenResponse.Header header : response.headers()) {
@@ -46,6 +46,11 @@ public final class TokenHandlers {
             exchange.sendResponseHeaders(response.status(), bodiless ? -1 : Math.max(0, response.length()));
             if (!bodiless) {
                 response.writeTo(exchange.getResponseBody());
+            }
+            if (response.endsConnection()) {
+                // The server closes the connection after an exception.
+                exchange.getResponseBody().flush();
+                throw new IOException("the rest of the request cannot be read");
             }
             // Not after a failure: it would end the body as if it were complete. An exception breaks the connection
             // off.

@@ -83,6 +83,19 @@ public final class TokenResponse implements AutoCloseable {
         return response;
     }
 
+    /** Returns the same, with the client's connection to be closed afterwards. */
+    TokenResponse endingConnection() {
+        return with("Connection", "close");
+    }
+
+    /**
+     * Returns whether the client's connection must be closed when the response was sent. The response then has the header
+     * {@code Connection: close}. A part of the request may still be read by another thread, so nothing else can follow.
+     */
+    public boolean endsConnection() {
+        return headers.stream().anyMatch(header -> header.name().equals("Connection"));
+    }
+
     /** Returns the status code. */
     public int status() {
         return status;

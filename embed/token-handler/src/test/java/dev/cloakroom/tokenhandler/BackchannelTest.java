@@ -136,7 +136,7 @@ class BackchannelTest {
         Visitor visitor = new Visitor(site).loggedIn();
 
         assertThat(send(token(claims -> claims.expirationTime(
-                                Date.from(Instant.now().plusSeconds(seconds).plusSeconds(2)))))
+                                Date.from(Instant.now().plusSeconds(seconds).plusSeconds(20)))))
                         .statusCode())
                 .isEqualTo(200);
         assertThat(status(visitor)).isEqualTo(401);

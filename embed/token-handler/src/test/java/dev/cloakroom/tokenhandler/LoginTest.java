@@ -188,6 +188,35 @@ class LoginTest {
     }
 
     @Test
+    void returnUrl_asLongAsAllowed_fitsIntoTheCookie() {
+        Visitor visitor = new Visitor(site).loggedIn();
+        String returnUrl = "/?" + "&'=".repeat(340);
+
+        HttpResponse<String> response = visitor.arrive(visitor.authorize(visitor.begin(returnUrl)));
+
+        assertThat(response.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void answers_ofTheProviderThatAreNotJson_areRefusedCleanly() {
+        for (Object strange : new Object[] {1, true, List.of(), Map.of("a", 1), ""}) {
+            provider.tokenResponse = fields -> fields.replaceAll((name, value) -> strange);
+            assertThat(new Visitor(site).logIn().statusCode()).isEqualTo(400);
+            provider.tokenResponse = fields -> fields.put("id_token", strange);
+            assertThat(new Visitor(site).logIn().statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void metadata_thatIsStrange_is503() {
+        for (Object strange : new Object[] {1, true, List.of(), Map.of("a", 1), "", "::"}) {
+            provider.metadata = fields -> fields.replaceAll((name, value) -> strange);
+            restart(builder -> builder);
+            assertThat(new Visitor(site).navigate("/bff/login").statusCode()).isEqualTo(503);
+        }
+    }
+
+    @Test
     void callbackError_isAPageThatOffersAnotherTry() {
         Visitor visitor = new Visitor(site);
         String state = state(visitor.begin("/orders"));
@@ -381,7 +410,7 @@ class LoginTest {
     void clock_ofTheProvider_mayBeOffByAMinute(long seconds) {
         provider.clockOffset = Duration.ofSeconds(seconds);
         provider.idTokenClaims = claims -> claims.expirationTime(
-                Date.from(Instant.now().plusSeconds(seconds).plusSeconds(2)));
+                Date.from(Instant.now().plusSeconds(seconds).plusSeconds(20)));
 
         new Visitor(site).loggedIn();
     }

@@ -39,7 +39,7 @@ class ProxyTest {
             api,
             builder -> builder.maxBody(200_000)
                     .upstream("/api/read/", api.base(), "GET")
-                    .upstreamTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5)));
+                    .upstreamTimeouts(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(30)));
 
     @AfterEach
     void close() {
@@ -443,6 +443,27 @@ class ProxyTest {
         assertThat(gone.statusCode()).isEqualTo(502);
         assertThat(Json.read(gone.body())).containsEntry("error", "upstream_failed");
         assertThat(site.handler.metrics().refusals()).containsEntry(Refusal.UPSTREAM_FAILED, 1L);
+    }
+
+    @Test
+    void client_thatStopsInTheMiddleOfItsBody_isAnsweredAndItsConnectionIsClosed() throws IOException {
+        restart(builder ->
+                builder.upstreamTimeouts(Duration.ofSeconds(5), Duration.ofMillis(500), Duration.ofSeconds(5)));
+        Visitor visitor = new Visitor(site).loggedIn();
+        URI uri = URI.create(site.origin);
+        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("PUT /api/a HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nCookie: __Host-Http-session="
+                                    + visitor.session()
+                                    + "\r\nX-CSRF: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.1 504").contains("upstream_timeout");
+        }
     }
 
     @Test

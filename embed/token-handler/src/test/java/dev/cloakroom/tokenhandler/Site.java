@@ -38,7 +38,7 @@ final class Site implements AutoCloseable {
                 .issuer(provider.issuer)
                 .upstream("/api/", api.base())
                 .clock(clock)
-                .providerTimeout(Duration.ofSeconds(5));
+                .providerTimeout(Duration.ofSeconds(20));
         handler = withClient(settings.apply(builder)).build();
         server.createContext("/bff/", TokenHandlers.jdk(handler));
         server.createContext("/api/", TokenHandlers.jdk(handler));
