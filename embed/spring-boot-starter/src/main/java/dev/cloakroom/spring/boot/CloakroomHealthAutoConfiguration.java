@@ -1,8 +1,6 @@
 package dev.cloakroom.spring.boot;
 
 import dev.cloakroom.SessionEngine;
-import dev.cloakroom.key.KeyRing;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -22,7 +20,7 @@ public final class CloakroomHealthAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "cloakroomHealthIndicator")
-    HealthIndicator cloakroomHealthIndicator(SessionEngine engine, ObjectProvider<KeyRing> keys) {
-        return new CloakroomHealthIndicator(engine, keys.getIfAvailable());
+    HealthIndicator cloakroomHealthIndicator(SessionEngine engine) {
+        return new CloakroomHealthIndicator(engine);
     }
 }

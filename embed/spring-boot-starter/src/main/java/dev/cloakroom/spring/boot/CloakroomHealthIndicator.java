@@ -1,12 +1,10 @@
 package dev.cloakroom.spring.boot;
 
+import dev.cloakroom.EngineHealth;
 import dev.cloakroom.SessionEngine;
-import dev.cloakroom.SessionHandle;
-import dev.cloakroom.key.KeyRing;
-import dev.cloakroom.key.KeyRingStatus;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
 
 /**
  * Tells whether the store answers and a key signs. A key file that cannot be used is a detail, not a failure: the keys
@@ -14,32 +12,19 @@ import org.springframework.boot.health.contributor.Health;
  */
 final class CloakroomHealthIndicator extends AbstractHealthIndicator {
 
-    /** Of no session. */
-    private static final SessionHandle NOBODYS = SessionHandle.parse("A".repeat(22));
-
     private final SessionEngine engine;
-    private final @Nullable KeyRing keys;
 
-    CloakroomHealthIndicator(SessionEngine engine, @Nullable KeyRing keys) {
-        super("the session store does not answer");
+    CloakroomHealthIndicator(SessionEngine engine) {
         this.engine = engine;
-        this.keys = keys;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
-        engine.find(NOBODYS);
-        builder.up().withDetail("sessions", engine.metrics().sessions());
-        if (keys != null) {
-            KeyRingStatus status = keys.status();
-            if (status.active() == 0) {
-                builder.down();
-            }
-            builder.withDetail("activeKeys", status.active());
-            String problem = status.problem();
-            if (problem != null) {
-                builder.withDetail("keysProblem", problem);
-            }
+        EngineHealth health = engine.health();
+        builder.status(health.storeProblem() == null && health.keys().active() > 0 ? Status.UP : Status.DOWN);
+        builder.withDetail("activeKeys", health.keys().active());
+        if (!health.isHealthy()) {
+            builder.withDetail("problems", health.problems());
         }
     }
 }

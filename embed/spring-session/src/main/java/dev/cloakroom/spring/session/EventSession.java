@@ -43,12 +43,12 @@ final class EventSession implements Session {
 
     @Override
     public Instant getCreationTime() {
-        return event.at();
+        return event.createdAt();
     }
 
     @Override
     public Instant getLastAccessedTime() {
-        return event.at();
+        return event.lastAccessedAt();
     }
 
     @Override

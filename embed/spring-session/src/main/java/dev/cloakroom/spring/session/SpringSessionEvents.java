@@ -15,9 +15,8 @@ import org.springframework.session.events.SessionExpiredEvent;
  * expired, and {@link SessionDeletedEvent} for every other ending. Give it to
  * {@link dev.cloakroom.SessionEngine.Builder#listener}.
  *
- * <p>In a cluster the node that caused an event publishes it. The event's session has the id of the session and what it
- * held, and cannot be changed. The engine's event does not tell when a session began: for both of its times the event's
- * session returns when the event happened. Values are decoded when they are asked for.
+ * <p>In a cluster the node that caused an event publishes it. The event's session has the id, the times and the attributes
+ * of that moment, and cannot be changed. Values are decoded when they are asked for.
  *
  * <p>Thread-safe.
  */

@@ -19,6 +19,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.security.web.authentication.session.SessionAuthenticationException;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.SaveMode;
+import org.springframework.session.Session;
 import org.springframework.session.events.AbstractSessionEvent;
 import org.springframework.session.events.SessionCreatedEvent;
 import org.springframework.session.events.SessionDeletedEvent;
@@ -209,6 +210,7 @@ class CloakroomSessionRepositoryTest {
         String created = session.getId().replace(".1", ".0");
         repository.deleteById(session.getId());
         CloakroomSession expiring = saved(made -> made.setAttribute("coat", "blue"));
+        Instant began = now.get();
         now.updateAndGet(time -> time.plus(Duration.ofHours(1)));
         engine.sweep(1_000);
 
@@ -223,8 +225,10 @@ class CloakroomSessionRepositoryTest {
         assertThat(events)
                 .extracting(event -> ((AbstractSessionEvent) event).getSessionId())
                 .containsExactly(created, session.getId(), expiring.getId(), expiring.getId());
-        assertThat(((AbstractSessionEvent) events.get(3)).getSession().<String>getAttribute("coat"))
-                .isEqualTo("blue");
+        Session expired = ((AbstractSessionEvent) events.get(3)).getSession();
+        assertThat(expired.getCreationTime()).isEqualTo(began);
+        assertThat(expired.getLastAccessedTime()).isEqualTo(began);
+        assertThat(expired.<String>getAttribute("coat")).isEqualTo("blue");
     }
 
     // What would take a public id for a secret is refused at the start.
