@@ -102,8 +102,9 @@ public final class Serve {
                     stores.close();
                 };
             }
-            default -> throw new IllegalArgumentException(
-                    "nothing called " + keeper + " keeps sessions: tomcat, spring, heap, chronicle or chronicle-file do");
+            default ->
+                throw new IllegalArgumentException("nothing called " + keeper
+                        + " keeps sessions: tomcat, spring, heap, chronicle or chronicle-file do");
         }
     }
 
@@ -125,8 +126,7 @@ public final class Serve {
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         List<String> cookies = new ArrayList<>();
         for (int session = 0; session < sessions; session++) {
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + port + "/create?" + session))
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/create?" + session))
                     .build();
             HttpResponse<Void> response = client.send(request, HttpResponse.BodyHandlers.discarding());
             String cookie = response.headers().firstValue("Set-Cookie").orElseThrow();

@@ -172,7 +172,6 @@ final class CloakroomResponse extends HttpServletResponseWrapper {
         stream = null;
         writer = null;
         declared = UNKNOWN;
-        state.setCookies();
     }
 
     @Override

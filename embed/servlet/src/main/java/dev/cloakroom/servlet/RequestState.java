@@ -329,16 +329,9 @@ final class RequestState {
     }
 
     /** Sets the cookies that the response does not have: none yet, not the newest, or it was reset. */
-    void setCookies() {
-        lock.lock();
-        try {
-            if (!cookies.isEmpty() && !response.isCommitted()) {
-                for (SetCookie cookie : cookies) {
-                    setCookie(cookie);
-                }
-            }
-        } finally {
-            lock.unlock();
+    private void setCookies() {
+        if (!cookies.isEmpty() && !response.isCommitted()) {
+            cookies.forEach(this::setCookie);
         }
     }
 

@@ -572,19 +572,14 @@ abstract class HttpSuite {
                     response.setContentLength(3);
                 }),
                 new Way("reset after a commit of the session", (request, response) -> {
-                    response.setBufferSize(20_000);
-                    for (int i = 0; i < 6_000; i++) {
-                        response.getWriter().write('x');
-                    }
-                    assertThat(response.getHeaders("Set-Cookie")).hasSize(1);
+                    writeAThirdOfTheBuffer(response);
+                    assertThat(response.getHeaders("Set-Cookie"))
+                            .hasSize(request.getSession().isNew() ? 1 : 0);
                     response.reset();
                     response.flushBuffer();
                 }),
-                new Way("a change after a commit of the session", (request, response) -> {
-                    response.setBufferSize(20_000);
-                    for (int i = 0; i < 6_000; i++) {
-                        response.getWriter().write('x');
-                    }
+                new Way("a new id after a commit of the session", (request, response) -> {
+                    writeAThirdOfTheBuffer(response);
                     request.changeSessionId();
                     response.addHeader("Set-Cookie", "other=1");
                 }),
@@ -645,6 +640,14 @@ abstract class HttpSuite {
                 }));
     }
 
+    /** The session is committed, as the characters may take four bytes each. The response is not: they take one. */
+    private static void writeAThirdOfTheBuffer(HttpServletResponse response) throws IOException {
+        for (int i = 0; i < response.getBufferSize() / 3; i++) {
+            response.getWriter().write('x');
+        }
+        assertThat(response.isCommitted()).isFalse();
+    }
+
     private static final class CompletesOnTimeout implements AsyncListener {
 
         @Override
@@ -674,6 +677,7 @@ abstract class HttpSuite {
 
         Answer answer = visitor.get("/way");
 
+        assertThat(answer.status() == 500).isEqualTo(way.name().equals("an exception"));
         assertThat(answer.cookies()).hasSize(1);
         assertThat(read()).isEqualTo("1");
     }
@@ -991,6 +995,23 @@ abstract class HttpSuite {
         assertThat(notes.take()).containsExactly("created");
         engine.logoutEverywhere("ada");
         assertThat(notes.take()).containsExactly("destroyed with null after 0");
+    }
+
+    @Test
+    void listeners_ofASessionThatAnotherRequestEnded_areToldOnce() throws Exception {
+        Notes notes = useNotes();
+        visitor.get("/set?value=1");
+        notes.take();
+        at("/end", (request, response) -> {
+            HttpSession session = request.getSession();
+            engine.end(CloakroomFilter.session(request).handle());
+            session.invalidate();
+        });
+
+        visitor.get("/end");
+
+        assertThat(notes.take().stream().filter(line -> line.startsWith("destroyed")))
+                .hasSize(1);
     }
 
     @Test
