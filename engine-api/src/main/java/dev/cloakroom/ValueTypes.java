@@ -184,7 +184,7 @@ public final class ValueTypes {
                         + "declare the attribute that holds such values");
             }
             AttributeType<?> before = byEncoding.put(name, encoding);
-            if (before != null && byClass.get(type) != before) {
+            if (before != null && !before.equals(byClass.get(type))) {
                 throw new IllegalArgumentException("two classes have the encoding " + name + ": name one otherwise");
             }
             byClass.put(Objects.requireNonNull(type, "type"), encoding);
