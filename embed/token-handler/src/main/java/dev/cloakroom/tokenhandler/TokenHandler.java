@@ -471,7 +471,7 @@ public final class TokenHandler {
         public TokenHandler build() {
             String ownOrigin = required("origin", origin);
             KeyRing ring = required("keys", keys);
-            upstreams.sort(Comparator.comparing(
+            upstreams.sort(Comparator.comparingInt(
                             (Upstream upstream) -> upstream.prefix().length())
                     .reversed());
             if (upstreams.stream().anyMatch(upstream -> (prefix + "/").startsWith(upstream.prefix()))) {
