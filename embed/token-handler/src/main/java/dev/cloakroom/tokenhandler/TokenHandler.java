@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code GET /bff/login?returnUrl=…&prompt=…}: navigate there to log in.
  *   <li>{@code GET /bff/callback}: the redirect URI to register at the authorization server.
- *   <li>{@code GET /bff/session}: who is logged in, as JSON; 401 if nobody is. It is no access of the session, unless
+ *   <li>{@code GET /bff/session}: who is logged in, as JSON; 401 without a login. It is no access of the session, unless
  *       {@code ?keepAlive=true} is added.
  *   <li>{@code POST /bff/logout}: logs out here; posted as a form with the field {@code csrf}, at the authorization server,
  *       too.
@@ -214,7 +214,7 @@ public final class TokenHandler {
         }
     }
 
-    /** Logs a failure that nobody foresaw, without its message, which may quote anything. */
+    /** Logs an unexpected failure without its message, which may quote anything. */
     private static void report(RuntimeException failure) {
         StackTraceElement[] trace = failure.getStackTrace();
         LOG.log(
@@ -329,9 +329,9 @@ public final class TokenHandler {
         }
 
         /** Sets the claims of the ID token that the page may see; {@code sub} and {@code name} unless set. */
-        public Builder claims(String... names) {
+        public Builder claims(String... claimNames) {
             once("claims");
-            claims = List.of(names);
+            claims = List.of(claimNames);
             return this;
         }
 
@@ -384,7 +384,7 @@ public final class TokenHandler {
             return insecureUpstream(pathPrefix, base, methods);
         }
 
-        /** Does what {@link #upstream} does, and accepts HTTP: whoever reads that network has the tokens. */
+        /** Does what {@link #upstream} does, and accepts HTTP: a reader of that network gets the tokens. */
         public Builder insecureUpstream(String pathPrefix, URI base, String... methods) {
             if (!PATH.matcher(pathPrefix).matches() || !pathPrefix.endsWith("/") || pathPrefix.contains("//")) {
                 throw new IllegalArgumentException(
@@ -471,7 +471,7 @@ public final class TokenHandler {
         public TokenHandler build() {
             String ownOrigin = required("origin", origin);
             KeyRing ring = required("keys", keys);
-            upstreams.sort(Comparator.comparing(
+            upstreams.sort(Comparator.comparingInt(
                             (Upstream upstream) -> upstream.prefix().length())
                     .reversed());
             if (upstreams.stream().anyMatch(upstream -> (prefix + "/").startsWith(upstream.prefix()))) {

@@ -45,6 +45,9 @@ public final class TokenHandlers {
             // -1 means no body here, and 0 that the length is not known.
             exchange.sendResponseHeaders(response.status(), bodiless ? -1 : Math.max(0, response.length()));
             if (!bodiless) {
+                // Newer JDKs keep the headers back until then, and an event stream may begin long before its first
+                // event.
+                exchange.getResponseBody().flush();
                 response.writeTo(exchange.getResponseBody());
             }
             if (response.endsConnection()) {

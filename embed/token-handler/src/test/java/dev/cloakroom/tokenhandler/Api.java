@@ -100,6 +100,7 @@ final class Api implements AutoCloseable {
     private void events(HttpExchange exchange) throws IOException, InterruptedException {
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().flush();
         for (int i = 1; i <= 3; i++) {
             events.acquire();
             exchange.getResponseBody().write(("data: " + i + "\n\n").getBytes(StandardCharsets.UTF_8));
