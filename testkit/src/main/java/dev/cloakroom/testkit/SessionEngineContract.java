@@ -23,8 +23,8 @@ public abstract class SessionEngineContract {
     /**
      * Returns how many times a test of many rounds repeats its step.
      *
-     * <p>A store that answers over a network, or writes to a disk, may return fewer, so that its tests end in time. At least
-     * a tenth of the usual number should be left: the tests look for faults that are rare.
+     * <p>A store that answers over a network, or writes to a disk, may return fewer, so that its tests end in time. Leave at
+     * least a fiftieth of the usual number: the tests look for faults that are rare.
      *
      * @param usual the number for a store in this process's memory
      */

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * OAuth 2 and OpenID Connect for a single-page application whose scripts never see a token: a backend for frontend
- * (RFC 10017, section 6.1). It logs users in, keeps their tokens in the engine's sessions, and passes the page's requests
- * on to APIs with the access token in place of the cookie.
+ * (draft-ietf-oauth-browser-based-apps, section 6.1). It logs users in, keeps their tokens in the engine's sessions, and
+ * passes the page's requests on to APIs with the access token in place of the cookie.
  *
  * <pre>{@code
  * TokenHandler handler = TokenHandler.builder(engine)

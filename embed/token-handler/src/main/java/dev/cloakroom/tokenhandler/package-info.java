@@ -1,6 +1,6 @@
 /**
- * OAuth and OpenID Connect for single-page applications: a script in the browser never sees a token (RFC 10017, backend
- * for frontend).
+ * OAuth and OpenID Connect for single-page applications: a script in the browser never sees a token
+ * (draft-ietf-oauth-browser-based-apps, backend for frontend).
  *
  * <p>Start at {@link dev.cloakroom.tokenhandler.TokenHandler}.
  */

@@ -248,7 +248,8 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         try {
             Files.deleteIfExists(unfinished);
             Files.createFile(unfinished, permissions(unfinished, "rw-------"));
-            // Not a channel: the interrupt of a thread would close the channel, and a program that stops interrupts threads.
+            // Not a channel: the interrupt of a thread would close the channel, and a program that stops interrupts
+            // threads.
             try (FileOutputStream file = new FileOutputStream(unfinished.toFile());
                     OutputStream out = new BufferedOutputStream(file, 1 << 16)) {
                 content.writeTo(out);

@@ -13,6 +13,6 @@ class JdbcSessionEngineTest extends SessionEngineContract {
 
     @Override
     protected int repetitions(int usual) {
-        return usual / 10;
+        return usual / 50;
     }
 }
