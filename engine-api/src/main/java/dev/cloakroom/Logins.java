@@ -137,15 +137,20 @@ final class Logins {
             List<SessionRecord> candidates = new ArrayList<>(live.values());
             int tooMany = candidates.size() - limit;
             if (leastRecentlyUsed) {
+                // Only the sessions that were bound before this one: of two logins at the same time, the later one
+                // makes
+                // room. Otherwise each would end the other.
+                List<SessionKey> keys = List.copyOf(live.keySet());
+                int own = keys.indexOf(session.key());
+                candidates = candidates.subList(0, Math.max(0, own));
+                tooMany = candidates.size() - (limit - 1);
                 // The sort is stable: among sessions used at the same time, the one that was bound first goes.
-                candidates.removeIf(record -> record.key().equals(session.key()));
                 candidates.sort(Comparator.comparingLong(SessionRecord::lastAccess));
             }
-            Iterator<SessionRecord> ending = candidates
-                    .subList(0, Math.max(0, Math.min(tooMany, candidates.size())))
-                    .iterator();
-            return endAll(ending, SessionEvent.Cause.DISPLACED, 0).then(done -> {
-                if (!leastRecentlyUsed && tooMany > 0 && isAmong(candidates.subList(0, tooMany), session.key())) {
+            List<SessionRecord> ending = candidates.subList(0, Math.max(0, tooMany));
+            boolean itself = isAmong(ending, session.key());
+            return endAll(ending.iterator(), SessionEvent.Cause.DISPLACED, 0).then(done -> {
+                if (itself) {
                     session.over(context.cookies().cleared());
                 }
                 return Flow.done();

@@ -14,6 +14,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -284,14 +287,50 @@ abstract class PrincipalChecks extends EngineFixture {
     }
 
     @Test
-    void login_concurrentlyAtALimitOfLeastRecentlyUsed_neverMoreThanTheLimit() {
+    void login_concurrentlyAtALimitOfLeastRecentlyUsed_neverMoreAndTheLimitIsUsed() {
         SessionEngine engine =
                 engine(settings -> settings.maxSessionsPerPrincipal(1, SessionLimit.END_LEAST_RECENTLY_USED));
         for (int round = 0; round < 10; round++) {
             String principal = "ada" + round;
             Concurrently.run(8, thread -> new Browser().login(engine, principal));
 
-            assertThat(engine.sessionsOf(principal)).hasSizeLessThanOrEqualTo(1);
+            assertThat(engine.sessionsOf(principal)).hasSize(1);
+        }
+    }
+
+    @Test
+    void login_bothSeeEachOtherAtALimitOfLeastRecentlyUsed_theLaterOneStays() throws Exception {
+        SessionEngine engine =
+                engine(settings -> settings.maxSessionsPerPrincipal(1, SessionLimit.END_LEAST_RECENTLY_USED));
+        CountDownLatch bothRead = new CountDownLatch(1);
+        CountDownLatch firstIsDone = new CountDownLatch(1);
+        Browser later = new Browser();
+        CompletableFuture<Void> second = new CompletableFuture<>();
+        store().beforeIndexRead = () -> {
+            store().beforeIndexRead = () -> store().beforeWrite = () -> {
+                bothRead.countDown();
+                await(firstIsDone);
+            };
+            second.completeAsync(() -> {
+                later.login(engine, "ada");
+                return null;
+            });
+            await(bothRead);
+        };
+
+        new Browser().login(engine, "ada");
+        firstIsDone.countDown();
+        second.get(30, TimeUnit.SECONDS);
+
+        assertThat(engine.sessionsOf("ada")).hasSize(1);
+        assertThat(isFound(engine, later)).isTrue();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -29,6 +29,9 @@ class WatchedStore implements SessionStore {
     /** Is run before each write, once; then forgotten. */
     volatile @Nullable Runnable beforeWrite;
 
+    /** Is run before each read of the index, once; then forgotten. */
+    volatile @Nullable Runnable beforeIndexRead;
+
     private final SessionStore store;
 
     WatchedStore(SessionStore store) {
@@ -72,6 +75,11 @@ class WatchedStore implements SessionStore {
 
     final void noteIndexRead() {
         check();
+        Runnable first = beforeIndexRead;
+        beforeIndexRead = null;
+        if (first != null) {
+            first.run();
+        }
         indexReads.incrementAndGet();
     }
 
