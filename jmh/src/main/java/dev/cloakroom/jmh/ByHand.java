@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
  * library is taken away. It looks for the cookie, decodes it without checking a character, computes the signature and
  * the id's hash, goes to one slot of one array that leads to one array with everything about the session in it, compares
  * key, hash and deadlines, and reads an attribute where it is known to lie. No object is made, nothing is borrowed or
- * counted, no error told from another, no write foreseen. Whoever wants a faster lookup than this needs other memory.
+ * counted, no error told from another, no write foreseen. A faster lookup needs other memory.
  *
  * <pre>{@code
  * java -jar jmh/target/benchmarks.jar 'ByHand|LookupBenchmark' -p store=heap -p sealed=false

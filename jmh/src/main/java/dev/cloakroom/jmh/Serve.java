@@ -32,8 +32,8 @@ import org.springframework.session.MapSessionRepository;
 import org.springframework.session.web.http.SessionRepositoryFilter;
 
 /**
- * Serves requests on an embedded Tomcat, for a load generator: {@code jmh/serve} drives it. Whoever keeps the sessions, the
- * servlet is the same. {@code /plain} asks for no session, {@code /read} reads one attribute, {@code /change} reads and
+ * Serves requests on an embedded Tomcat, for a load generator: {@code jmh/serve} drives it. The servlet is the same for
+ * all keepers of sessions. {@code /plain} asks for no session, {@code /read} reads one attribute, {@code /change} reads and
  * sets it.
  *
  * <p>Takes what keeps the sessions, how many of them there are, and a file, to which it writes their cookies, one a line.

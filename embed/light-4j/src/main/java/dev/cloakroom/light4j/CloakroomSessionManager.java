@@ -51,7 +51,7 @@ public final class CloakroomSessionManager implements SessionManager {
 
     /**
      * Sets the engine of the managers and handlers that light-4j makes, for the standard types of values. Call it before
-     * the server starts, as from a {@code StartupHookProvider}. Whoever built the engine closes it.
+     * the server starts, as from a {@code StartupHookProvider}. The code that built the engine closes it.
      */
     public static void use(SessionEngine engine) {
         use(engine, ValueTypes.standard());

@@ -71,7 +71,7 @@ public final class CloakroomSessionManager implements SessionManager {
     @Override
     public void start() {}
 
-    /** Does nothing: whoever built the engine closes it. */
+    /** Does nothing. The code that built the engine closes it. */
     @Override
     public void stop() {}
 

@@ -207,7 +207,7 @@ public final class CloakroomSessionStore implements SessionStore {
         return Future.succeededFuture((int) Math.min(engine.metrics().sessions(), Integer.MAX_VALUE));
     }
 
-    /** Does nothing: whoever built the engine closes it. */
+    /** Does nothing. The code that built the engine closes it. */
     @Override
     public void close() {}
 

@@ -26,8 +26,8 @@ final class ResolverCheck {
     static void require(HttpSessionIdResolver resolver) {
         if (!(resolver instanceof CookieHttpSessionIdResolver) || !isOurs(resolver)) {
             throw new IllegalStateException(resolver.getClass().getSimpleName()
-                    + " takes session ids from requests, and the ids of Cloakroom's sessions are public: whoever has"
-                    + " seen one could send it. Remove the bean; Cloakroom's filter reads its own signed cookie."
+                    + " takes session ids from requests, and the ids of Cloakroom's sessions are public: anybody"
+                    + " who has seen one could send it. Remove the bean; Cloakroom's filter reads its own signed cookie."
                     + " Or give a CookieHttpSessionIdResolver the CookieSerializer bean of"
                     + " CloakroomHttpSessionConfiguration.");
         }

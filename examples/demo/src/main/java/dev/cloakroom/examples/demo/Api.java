@@ -133,7 +133,7 @@ final class Api {
         return agent.length() <= MAXIMUM_USER_AGENT ? agent : agent.substring(0, MAXIMUM_USER_AGENT);
     }
 
-    /** Whoever wants to be logged out is, whatever the cookie was worth. */
+    /** Logs out, and deletes the cookie even if it opens no session. */
     private Response logout(Request request) {
         Session session = engine.open(request.cookies());
         session.logout();

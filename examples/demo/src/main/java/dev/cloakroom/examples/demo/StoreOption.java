@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What {@code --store} can name. */
 sealed interface StoreOption {
 
-    /** Opens the store; whoever gets it closes it. */
+    /** Opens the store. The caller closes it. */
     SessionStore open();
 
     /** In this process's memory: gone when it ends. */

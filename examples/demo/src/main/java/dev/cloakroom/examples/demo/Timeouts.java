@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long sessions and their ids live. What was not asked for bends to what was: whoever wants an absolute timeout of
- * ten seconds need not say that the idle timeout cannot be half an hour then.
+ * How long sessions and their ids live. Timeouts that the command line sets limit the others: with an absolute timeout of
+ * ten seconds, the idle timeout is ten seconds at most.
  */
 record Timeouts(
         Duration idle,

@@ -1,6 +1,6 @@
 package dev.cloakroom.examples.demo;
 
-/** The command line asks for something that cannot be. The message is for whoever typed it. */
+/** The command line is invalid. The message is for the user who typed it. */
 final class UsageException extends Exception {
 
     private static final long serialVersionUID = 1L;
