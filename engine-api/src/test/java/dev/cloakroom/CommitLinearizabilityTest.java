@@ -22,7 +22,7 @@ class CommitLinearizabilityTest {
     @Test
     void requests_underStress_linearizable() {
         new StressOptions()
-                .iterations(Effort.times(20))
+                .iterations(Effort.times(10))
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)

@@ -26,7 +26,7 @@ public abstract class LinearizabilityContract {
     @Test
     final void operations_underStress_linearizable() {
         new StressOptions()
-                .iterations(Effort.times(20))
+                .iterations(Effort.times(10))
                 .invocationsPerIteration(invocations())
                 .threads(3)
                 .actorsPerThread(3)
