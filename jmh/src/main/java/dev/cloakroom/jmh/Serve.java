@@ -3,6 +3,9 @@ package dev.cloakroom.jmh;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.servlet.CloakroomFilter;
+import dev.cloakroom.spring.session.CloakroomSessionFilter;
+import dev.cloakroom.spring.session.CloakroomSessionRepository;
+import dev.cloakroom.spring.session.SessionJson;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -89,14 +92,18 @@ public final class Serve {
             }
             case "heap", "chronicle", "chronicle-file" -> {
                 Stores stores = Stores.open(keeper, sessions);
-                SessionEngine engine = SessionEngine.builder()
-                        .keys(KeyRing.random())
-                        .store(stores.store())
-                        .idleTimeout(Duration.ofHours(24))
-                        .absoluteTimeout(Duration.ofHours(48))
-                        .renewalInterval(Duration.ofHours(24))
-                        .build();
+                SessionEngine engine = engine(stores);
                 add(context, CloakroomFilter.builder(engine).build());
+                return () -> {
+                    engine.close();
+                    stores.close();
+                };
+            }
+            case "spring-heap" -> {
+                Stores stores = Stores.open("heap", sessions);
+                SessionEngine engine = engine(stores);
+                SessionJson json = SessionJson.builder().allow(ArrayList.class).build();
+                add(context, new CloakroomSessionFilter(new CloakroomSessionRepository(engine, json)));
                 return () -> {
                     engine.close();
                     stores.close();
@@ -104,8 +111,18 @@ public final class Serve {
             }
             default ->
                 throw new IllegalArgumentException("nothing called " + keeper
-                        + " keeps sessions: tomcat, spring, heap, chronicle or chronicle-file do");
+                        + " keeps sessions: tomcat, spring, heap, chronicle, chronicle-file or spring-heap do");
         }
+    }
+
+    private static SessionEngine engine(Stores stores) {
+        return SessionEngine.builder()
+                .keys(KeyRing.random())
+                .store(stores.store())
+                .idleTimeout(Duration.ofHours(24))
+                .absoluteTimeout(Duration.ofHours(48))
+                .renewalInterval(Duration.ofHours(24))
+                .build();
     }
 
     private static void add(Context context, Filter filter) {

@@ -98,9 +98,13 @@ final class Stores implements AutoCloseable {
     /** Deletes the files of a store that was closed. */
     @Override
     public void close() {
-        if (directory == null) {
-            return;
+        if (directory != null) {
+            delete(directory);
         }
+    }
+
+    /** Deletes a directory with all that it holds. */
+    static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
             for (Path file : deepestFirst) {
