@@ -83,6 +83,10 @@ class DescriptorsTest {
         try (NodeProcess node = startNode(clusterKey)) {
             node.awaitUp(1);
             String cookie = node.ask("login ada");
+            // What is asked below must have loaded its classes: without descriptors none can be loaded from a directory.
+            TimeUnit.SECONDS.sleep(1);
+            assertThat(node.ask("get " + cookie)).isEqualTo("0");
+            assertThat(acceptorMillis(node)).isNotNegative();
             for (int round = 0; round < Effort.times(1); round++) {
                 assertThat(node.ask("exhaust")).isNotEqualTo("0");
                 for (int i = 0; i < STRANGERS; i++) {
