@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lifetimes {
 
+    /** Longer than a store takes to answer, or to give up. */
+    private static final long LATEST_TOUCH_MILLIS = 30_000;
+
     private final EngineSettings settings;
     private final EngineClock clock;
 
@@ -133,6 +136,19 @@ final class Lifetimes {
         // The stand-in says when the last access was stored.
         return !RecordHead.isStandIn(record.data())
                 || saturatedSum(now, record.idleTimeout()) - record.absoluteDeadline() >= settings.touchInterval();
+    }
+
+    /**
+     * Returns whether a request need not wait until its access is stored: without it, the session lives on for half of
+     * its idle timeout, and for {@value #LATEST_TOUCH_MILLIS} ms. So an access that is stored late is in time. One that
+     * is lost, because the store fails or this process dies, cannot end the session before that.
+     */
+    boolean canTouchLate(SessionRecord record, long now) {
+        byte[] data = record.data();
+        EngineSettings.Timeouts timeouts = settings.timeouts(RecordHead.persistence(data));
+        long idle = Math.min(record.idleTimeout(), idleTimeout(RecordHead.ownIdleTimeout(data), timeouts));
+        long left = idle - (now - record.lastAccess());
+        return left >= Math.max(idle / 2, LATEST_TOUCH_MILLIS);
     }
 
     /** Returns whether an id is old enough to be renewed. */

@@ -30,11 +30,13 @@ final class Lookups {
     private final SessionOperations operations;
     private final EngineContext context;
     private final Changes changes;
+    private final Touches touches;
 
-    Lookups(SessionOperations operations, EngineContext context, Changes changes) {
+    Lookups(SessionOperations operations, EngineContext context, Changes changes, Touches touches) {
         this.operations = operations;
         this.context = context;
         this.changes = changes;
+        this.touches = touches;
     }
 
     /** Looks up the session of a header on the caller's thread. */
@@ -69,6 +71,9 @@ final class Lookups {
         SessionRecord record = session.record();
         if (record == null || needsReplace(session, record, now)) {
             return false;
+        }
+        if (touches.begin(record, now)) {
+            return true;
         }
         context.meter().touches.increment();
         try {
@@ -357,6 +362,9 @@ final class Lookups {
                 SessionState next = changes.next(session, present, now);
                 return presented ? next.with(next.ids().presented(now)) : next;
             });
+        }
+        if (touches.begin(record, now)) {
+            return Flow.done(true);
         }
         context.meter().touches.increment();
         return Flow.touch(session.key(), now);

@@ -19,6 +19,7 @@ final class Operations implements SessionOperations, AutoCloseable {
 
     private final EngineContext context;
     private final CsrfTokens csrfTokens;
+    private final Touches touches;
     private final Lookups lookups;
     private final Commits commits;
     private final Logins logins;
@@ -30,7 +31,8 @@ final class Operations implements SessionOperations, AutoCloseable {
         this.csrfTokens = csrfTokens;
         CookieDelivery delivery = new CookieDelivery(context.lifetimes());
         Changes changes = new Changes(context, delivery);
-        this.lookups = new Lookups(this, context, changes);
+        this.touches = new Touches(context);
+        this.lookups = new Lookups(this, context, changes, touches);
         this.commits = new Commits(context, changes, delivery);
         this.logins = new Logins(context, changes, lookups, delivery);
         this.singleFlight = new SingleFlight(context, changes, lookups, leases);
@@ -140,5 +142,6 @@ final class Operations implements SessionOperations, AutoCloseable {
     @Override
     public void close() {
         leases.close();
+        touches.close();
     }
 }

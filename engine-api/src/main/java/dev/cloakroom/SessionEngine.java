@@ -340,7 +340,10 @@ public final class SessionEngine implements AutoCloseable {
         return sweeper.sweep(limit);
     }
 
-    /** Stops the engine's background work and closes its store. Calling it again does nothing. */
+    /**
+     * Stops the engine's background work and closes its store. Waits for accesses that are being stored, for 5 seconds at
+     * most. Calling it again does nothing.
+     */
     @Override
     public void close() {
         sweeping.close();
@@ -531,6 +534,9 @@ public final class SessionEngine implements AutoCloseable {
         /**
          * Sets the minimum interval between stored access times of a session. A session may live this much longer than
          * its idle timeout, never shorter. A second unless set, or a sixtieth of a shorter idle timeout.
+         *
+         * <p>With an {@link dev.cloakroom.store.AsyncSessionStore} a request does not wait until its access is stored,
+         * unless the session would end within half of its idle timeout, or within 30 seconds, without it.
          */
         public Builder touchInterval(Duration interval) {
             touchInterval = positive("touchInterval", interval);

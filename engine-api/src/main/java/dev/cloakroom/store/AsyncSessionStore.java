@@ -24,7 +24,13 @@ public interface AsyncSessionStore extends SessionStore {
     /** Does what {@link #replace} does, without blocking. */
     CompletionStage<Boolean> replaceAsync(SessionRecord record);
 
-    /** Does what {@link #touch} does, without blocking. */
+    /**
+     * Does what {@link #touch} does, without blocking.
+     *
+     * <p>An engine goes on without waiting for the stage while the session has enough of its idle timeout left. So the
+     * touch may arrive after other calls for the session, a deletion included. It must neither create the record nor
+     * move its last access backwards.
+     */
     CompletionStage<Boolean> touchAsync(SessionKey key, long instant);
 
     /** Does what {@link #delete} does, without blocking. */

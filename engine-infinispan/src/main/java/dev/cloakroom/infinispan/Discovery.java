@@ -13,11 +13,15 @@ sealed interface Discovery {
     record Peers(List<String> hosts) implements Discovery {
         @Override
         public String protocol(int port) {
-            String initial = hosts.stream()
+            return Xml.element("TCPPING", "initial_hosts", initialHosts(port), "port_range", "0");
+        }
+
+        /** Returns the list as JGroups writes it. */
+        String initialHosts(int port) {
+            return hosts.stream()
                     .map(host -> host.endsWith("]") || !host.matches(".*:\\d+") ? host + ":" + port : host)
                     .map(host -> host.replaceFirst(":(\\d+)$", "[$1]"))
                     .collect(Collectors.joining(","));
-            return Xml.element("TCPPING", "initial_hosts", initial, "port_range", "0", "num_discovery_runs", "5");
         }
     }
 

@@ -364,7 +364,10 @@ public final class InfinispanSessionStoreBuilder {
                     .distributedSyncTimeout(60, TimeUnit.SECONDS)
                     .addProperty(
                             JGroupsTransport.CHANNEL_CONFIGURATOR,
-                            new StackConfigurator(Stack.xml(address, port, others), database(others)));
+                            new StackConfigurator(
+                                    Stack.xml(address, port, others),
+                                    others instanceof Discovery.Peers peers ? peers.initialHosts(port) : null,
+                                    database(others)));
             if (!(others instanceof Discovery.WithinProcess)) {
                 global.transport().addProperty(JGroupsTransport.SOCKET_FACTORY, NodeSockets.of(identity));
             }

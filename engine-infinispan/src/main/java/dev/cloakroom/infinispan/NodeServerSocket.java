@@ -25,6 +25,10 @@ final class NodeServerSocket extends ServerSocket {
     static final Duration GREETING = Duration.ofSeconds(5);
 
     private static final Logger LOGGER = System.getLogger(InfinispanSessionStore.class.getName());
+
+    /** The time without a failure after which the next one is logged. */
+    private static final Duration QUIET = Duration.ofMinutes(1);
+
     private static final long FIRST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
@@ -78,6 +82,8 @@ final class NodeServerSocket extends ServerSocket {
 
     private void acceptAll() {
         long pause = 0;
+        boolean failed = false;
+        long lastFailure = 0;
         while (!listener.isClosed()) {
             try {
                 greetBeside(listener.accept());
@@ -85,13 +91,17 @@ final class NodeServerSocket extends ServerSocket {
             } catch (IOException | RuntimeException | Error e) {
                 // No descriptor or no thread is left, as a rule: those that have waited longest give up theirs.
                 pending.closeOldest();
-                if (pause == 0 && !listener.isClosed()) {
+                long now = System.nanoTime();
+                // A descriptor that becomes free now and then is no reason to say it again.
+                if ((!failed || now - lastFailure > QUIET.toNanos()) && !listener.isClosed()) {
                     LOGGER.log(
                             Level.WARNING,
                             "cannot accept connections of other nodes, and tries again until it can;"
                                     + " raise the limits of open files and threads if this happens again: {0}",
                             e.getMessage());
                 }
+                failed = true;
+                lastFailure = now;
                 pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
                 sleep(pause);
             }

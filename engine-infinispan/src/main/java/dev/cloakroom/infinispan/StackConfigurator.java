@@ -11,7 +11,9 @@ import org.jgroups.JChannel;
 import org.jgroups.conf.ProtocolConfiguration;
 import org.jgroups.conf.XmlConfigurator;
 import org.jgroups.protocols.JDBC_PING2;
+import org.jgroups.protocols.TCPPING;
 import org.jgroups.stack.Protocol;
+import org.jgroups.stack.ProtocolStack;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +23,22 @@ import org.jspecify.annotations.Nullable;
 final class StackConfigurator extends AbstractJGroupsChannelConfigurator {
 
     private final List<ProtocolConfiguration> protocols;
+    private final @Nullable String peers;
     private final @Nullable DataSource database;
 
-    StackConfigurator(String xml, @Nullable DataSource database) {
+    /**
+     * Makes a configurator.
+     *
+     * @param peers the list of peers, as JGroups writes it, or null if the nodes find each other in another way
+     */
+    StackConfigurator(String xml, @Nullable String peers, @Nullable DataSource database) {
         try {
             protocols = XmlConfigurator.getInstance(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)))
                     .getProtocolStack();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        this.peers = peers;
         this.database = database;
     }
 
@@ -50,7 +59,12 @@ final class StackConfigurator extends AbstractJGroupsChannelConfigurator {
 
     @Override
     public JChannel createChannel(String name) throws Exception {
-        return amendChannel(new JChannel(this));
+        JChannel channel = new JChannel(this);
+        if (peers != null) {
+            ProtocolStack stack = channel.getProtocolStack();
+            stack.replaceProtocol(stack.findProtocol(TCPPING.class), new PeerDiscovery(peers));
+        }
+        return amendChannel(channel);
     }
 
     @Override

@@ -8,11 +8,15 @@ import dev.cloakroom.SessionLimit;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.store.StoreUnavailableException;
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +44,7 @@ final class ClusterNode {
     private final SessionEngine engine;
     private final AtomicInteger refreshed = new AtomicInteger();
     private final AtomicInteger ended;
+    private final List<FileInputStream> opened = new ArrayList<>();
 
     private ClusterNode(InfinispanSessionStore store, SessionEngine engine, AtomicInteger ended) {
         this.store = store;
@@ -106,6 +111,9 @@ final class ClusterNode {
                 case "pid" -> Long.toString(ProcessHandle.current().pid());
                 case "nodes" -> Integer.toString(store.nodes());
                 case "ended" -> ended.toString();
+                case "exhaust" -> Integer.toString(exhaustDescriptors());
+                case "free" -> freeDescriptors();
+                case "acceptor" -> acceptorMillis();
                 default -> throw new IllegalArgumentException(verb);
             };
         } catch (StoreUnavailableException e) {
@@ -114,6 +122,39 @@ final class ClusterNode {
             e.printStackTrace();
             return "failed " + e;
         }
+    }
+
+    /** Opens files until it cannot any more, and returns how many. */
+    private synchronized int exhaustDescriptors() {
+        try {
+            while (true) {
+                opened.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException e) {
+            return opened.size();
+        }
+    }
+
+    private synchronized String freeDescriptors() {
+        opened.forEach(file -> {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        opened.clear();
+        return "done";
+    }
+
+    /** Returns the processor time of the thread that accepts connections, or that there is none. */
+    private static String acceptorMillis() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("cloakroom-infinispan-accept"))
+                .findFirst()
+                .map(thread -> Long.toString(TimeUnit.NANOSECONDS.toMillis(
+                        ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId()))))
+                .orElse("dead");
     }
 
     private String login(String principal) {

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,38 +44,48 @@ class ClusterTest {
     private static final int PER_PRINCIPAL = 8;
 
     @TempDir
-    private Path directory;
+    private static Path directory;
 
-    private final List<Integer> ports = FreePorts.several(NODES);
-    private final AtomicReferenceArray<NodeProcess> nodes = new AtomicReferenceArray<>(NODES);
+    private static final List<Integer> PORTS = FreePorts.several(NODES);
 
-    @BeforeEach
-    void start() throws Exception {
+    /** The processes of all tests: each test finds three, and starts those that the one before it ended. */
+    private static final AtomicReferenceArray<NodeProcess> NODE = new AtomicReferenceArray<>(NODES);
+
+    @BeforeAll
+    static void writeKeys() throws IOException {
         KeyRingFile.write(
                 directory.resolve("cookies"), KeySet.of(List.of(SigningKey.generate(KeyAlgorithm.HMAC_SHA_256))));
         byte[] clusterKey = new byte[32];
         new SecureRandom().nextBytes(clusterKey);
         Files.write(directory.resolve("cluster"), clusterKey);
-        for (int i = 0; i < NODES; i++) {
-            start(i, i + 1);
-        }
     }
 
-    private void start(int node, int expected) throws IOException, InterruptedException {
+    @BeforeEach
+    void startMissing() {
+        Concurrently.run(NODES, i -> {
+            NodeProcess node = NODE.get(i);
+            if (node == null || node.isGone()) {
+                start(i, NODES);
+            }
+            return true;
+        });
+    }
+
+    private static void start(int node, int expected) throws IOException, InterruptedException {
         NodeProcess process = new NodeProcess(
-                ports.get(node),
-                ports.stream().map(port -> Integer.toString(port)).collect(Collectors.joining(",")),
+                PORTS.get(node),
+                PORTS.stream().map(port -> Integer.toString(port)).collect(Collectors.joining(",")),
                 directory.resolve("cookies").toString(),
                 directory.resolve("cluster").toString(),
                 directory.resolve("node" + node).toString());
-        nodes.set(node, process);
+        NODE.set(node, process);
         process.awaitUp(expected);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         for (int i = 0; i < NODES; i++) {
-            NodeProcess node = nodes.get(i);
+            NodeProcess node = NODE.get(i);
             if (node != null) {
                 node.close();
             }
@@ -99,7 +110,7 @@ class ClusterTest {
 
     /** Asks any node, again and again until one can answer. */
     private String askUntilAnswered(Random random, String what) throws InterruptedException {
-        return askUntilAnswered(() -> nodes.get(random.nextInt(NODES)), what);
+        return askUntilAnswered(() -> NODE.get(random.nextInt(NODES)), what);
     }
 
     private static String askUntilAnswered(NodeProcess node, String what) throws InterruptedException {
@@ -141,7 +152,7 @@ class ClusterTest {
     void kill_underLoad_nothingLostDoubledOrBack(Trial trial) throws Exception {
         List<Visit> visits = new ArrayList<>();
         for (int i = 0; i < trial.sessions(); i++) {
-            String principal = "ada" + i / PER_PRINCIPAL;
+            String principal = "killed" + i / PER_PRINCIPAL;
             visits.add(new Visit(principal, askUntilAnswered(new Random(i), "login " + principal)));
         }
         AtomicLong requests = new AtomicLong();
@@ -167,7 +178,7 @@ class ClusterTest {
                 TimeUnit.MILLISECONDS.sleep(1_500);
                 sleepUntil(start, trial.firstKill().plus(trial.interval().multipliedBy(kill)));
                 int victim = kill % NODES;
-                nodes.get(victim).kill();
+                NODE.get(victim).kill();
                 TimeUnit.MILLISECONDS.sleep(500);
                 start(victim, NODES);
                 assertThat(running).as("clients").noneMatch(Future::isDone);
@@ -265,7 +276,7 @@ class ClusterTest {
         while (true) {
             // A client that is told to stop does not know either.
             visit.uncertain.incrementAndGet();
-            String answer = nodes.get(random.nextInt(NODES)).ask("increment " + visit.cookie);
+            String answer = NODE.get(random.nextInt(NODES)).ask("increment " + visit.cookie);
             if (answer.equals("done")) {
                 visit.acknowledged.incrementAndGet();
                 visit.uncertain.decrementAndGet();
@@ -283,7 +294,7 @@ class ClusterTest {
 
     private void assertIndexIsExact(List<Visit> visits, Random random) throws InterruptedException {
         for (int i = 0; i < visits.size() / PER_PRINCIPAL; i++) {
-            String principal = "ada" + i;
+            String principal = "killed" + i;
             long alive = 0;
             for (Visit visit : visits) {
                 if (visit.principal.equals(principal)
@@ -301,10 +312,10 @@ class ClusterTest {
 
     @Test
     void rollingRestart_ofAllNodes_noSessionLost() throws Exception {
-        List<String> cookies = logins(Effort.times(1_000));
+        List<String> cookies = logins("rolling", Effort.times(1_000));
 
         for (int i = 0; i < NODES; i++) {
-            nodes.get(i).leave();
+            NODE.get(i).leave();
             start(i, NODES);
         }
 
@@ -314,35 +325,35 @@ class ClusterTest {
 
     @Test
     void restart_ofAllNodes_inOrderNothingLostAndAfterAKillNothingBack() throws Exception {
-        List<String> cookies = logins(Effort.times(500));
+        List<String> cookies = logins("restarted", Effort.times(500));
         List<String> ended = cookies.subList(0, 100);
         List<String> alive = cookies.subList(100, cookies.size());
         for (String cookie : ended) {
-            assertThat(askUntilAnswered(nodes.get(1), "logout " + cookie)).isEqualTo("done");
+            assertThat(askUntilAnswered(NODE.get(1), "logout " + cookie)).isEqualTo("done");
         }
-        askUntilAnswered(nodes.get(2), "increment " + alive.get(0));
+        askUntilAnswered(NODE.get(2), "increment " + alive.get(0));
 
         Concurrently.run(NODES, i -> {
-            nodes.get(i).leave();
+            NODE.get(i).leave();
             return true;
         });
         startAll();
 
-        assertThat(askUntilAnswered(nodes.get(0), "get " + alive.get(0))).isEqualTo("1");
+        assertThat(askUntilAnswered(NODE.get(0), "get " + alive.get(0))).isEqualTo("1");
         assertAllThere(alive.subList(1, alive.size()));
         Random random = new Random(1);
         assertThat(alive(ended, random)).isZero();
-        assertThat(askUntilAnswered(random, "sessions user100")).isEqualTo("1");
+        assertThat(askUntilAnswered(random, "sessions restarted100")).isEqualTo("1");
         assertThat(total("ended", 0)).as("endings that are told again").isZero();
 
         for (int i = 0; i < NODES; i++) {
-            nodes.get(i).kill();
+            NODE.get(i).kill();
         }
         long start = System.nanoTime();
         startAll();
 
         assertThat(alive(cookies, random)).isZero();
-        assertThat(askUntilAnswered(random, "login ada")).startsWith("__Host-");
+        assertThat(askUntilAnswered(random, "login after")).startsWith("__Host-");
         // Each knows that all are there who could have had sessions, so none waits for the minute that it might.
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(50));
     }
@@ -356,13 +367,13 @@ class ClusterTest {
 
     @Test
     void leave_ofTwoNodesAtATime_noSessionLost() throws Exception {
-        List<String> cookies = logins(Effort.times(1_000));
+        List<String> cookies = logins("left", Effort.times(1_000));
 
         ExecutorService leaving = Executors.newFixedThreadPool(2);
         try {
             List<Future<?>> both = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
-                NodeProcess node = nodes.get(i);
+                NodeProcess node = NODE.get(i);
                 both.add(leaving.submit(() -> {
                     node.leave();
                     return null;
@@ -376,27 +387,30 @@ class ClusterTest {
         }
 
         for (String cookie : cookies) {
-            assertThat(askUntilAnswered(nodes.get(2), "get " + cookie)).isEqualTo("0");
+            assertThat(askUntilAnswered(NODE.get(2), "get " + cookie)).isEqualTo("0");
         }
     }
 
     @Test
     void refresh_onAllNodesAtATime_onceInTheClusterAndFreedByTheDeathOfItsHolder() throws Exception {
-        String one = askUntilAnswered(nodes.get(0), "login ada");
-        String other = askUntilAnswered(nodes.get(1), "login ada");
+        String one = askUntilAnswered(NODE.get(0), "login refreshed");
+        String other = askUntilAnswered(NODE.get(1), "login refreshed");
+        int refreshed = total("refreshed", 0);
         ExecutorService requests = Executors.newFixedThreadPool(4 * NODES + 1);
         try {
             List<Future<String>> answers = new ArrayList<>();
             for (int i = 0; i < 4 * NODES; i++) {
-                NodeProcess node = nodes.get(i % NODES);
+                NodeProcess node = NODE.get(i % NODES);
                 answers.add(requests.submit(() -> node.ask("refresh " + one)));
             }
+            String first = answers.get(0).get(60, TimeUnit.SECONDS);
+            assertThat(first).startsWith("token ");
             for (Future<String> answer : answers) {
-                assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo("token 1");
+                assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(first);
             }
-            assertThat(total("refreshed", 0)).isEqualTo(1);
+            assertThat(total("refreshed", 0)).isEqualTo(refreshed + 1);
 
-            NodeProcess holder = nodes.get(0);
+            NodeProcess holder = NODE.get(0);
             Future<String> never = requests.submit(() -> holder.ask("hang " + other));
             holder.awaitSaid("hangs");
             int before = total("refreshed", 1);
@@ -404,7 +418,7 @@ class ClusterTest {
             assertThat(never.get(60, TimeUnit.SECONDS)).isEqualTo(NodeProcess.DIED);
             answers.clear();
             for (int i = 0; i < 4 * NODES; i++) {
-                NodeProcess node = nodes.get(1 + i % (NODES - 1));
+                NodeProcess node = NODE.get(1 + i % (NODES - 1));
                 answers.add(requests.submit(() -> askUntilAnswered(node, "refresh " + other)));
             }
             String token = answers.get(0).get(60, TimeUnit.SECONDS);
@@ -422,20 +436,21 @@ class ClusterTest {
     private int total(String what, int from) throws InterruptedException {
         int total = 0;
         for (int i = from; i < NODES; i++) {
-            total += Integer.parseInt(nodes.get(i).ask(what));
+            total += Integer.parseInt(NODE.get(i).ask(what));
         }
         return total;
     }
 
     @Test
     void everywhere_onOneNode_eachEndingToldOnceInTheCluster() throws Exception {
+        int ended = total("ended", 0);
         for (int i = 0; i < 2 * NODES; i++) {
-            askUntilAnswered(nodes.get(i % NODES), "login ada");
+            askUntilAnswered(NODE.get(i % NODES), "login everywhere");
         }
 
-        assertThat(askUntilAnswered(nodes.get(0), "everywhere ada")).isEqualTo(Integer.toString(2 * NODES));
+        assertThat(askUntilAnswered(NODE.get(0), "everywhere everywhere")).isEqualTo(Integer.toString(2 * NODES));
 
-        assertThat(total("ended", 0)).isEqualTo(2 * NODES);
+        assertThat(total("ended", 0)).isEqualTo(ended + 2 * NODES);
     }
 
     @Test
@@ -450,7 +465,7 @@ class ClusterTest {
                 running.add(clients.submit(() -> {
                     List<String> own = new ArrayList<>();
                     for (int i = 0; i < Effort.times(20); i++) {
-                        own.add(askUntilAnswered(random, "login ada"));
+                        own.add(askUntilAnswered(random, "login limited"));
                         if (i == 9) {
                             halfway.countDown();
                         }
@@ -459,7 +474,7 @@ class ClusterTest {
                 }));
             }
             assertThat(halfway.await(60, TimeUnit.SECONDS)).isTrue();
-            nodes.get(1).kill();
+            NODE.get(1).kill();
             for (Future<List<String>> client : running) {
                 cookies.addAll(client.get(60, TimeUnit.SECONDS));
             }
@@ -469,11 +484,11 @@ class ClusterTest {
 
         Random random = new Random(1);
         assertThat(alive(cookies, random)).isBetween(1L, (long) ClusterNode.LIMIT);
-        assertThat(askUntilAnswered(random, "login ada")).startsWith("__Host-");
-        assertThat(askUntilAnswered(random, "sessions ada")).isEqualTo(Integer.toString(ClusterNode.LIMIT));
-        assertThat(askUntilAnswered(random, "everywhere ada")).isEqualTo(Integer.toString(ClusterNode.LIMIT));
+        assertThat(askUntilAnswered(random, "login limited")).startsWith("__Host-");
+        assertThat(askUntilAnswered(random, "sessions limited")).isEqualTo(Integer.toString(ClusterNode.LIMIT));
+        assertThat(askUntilAnswered(random, "everywhere limited")).isEqualTo(Integer.toString(ClusterNode.LIMIT));
         assertThat(alive(cookies, random)).isZero();
-        assertThat(askUntilAnswered(random, "sessions ada")).isEqualTo("0");
+        assertThat(askUntilAnswered(random, "sessions limited")).isEqualTo("0");
     }
 
     private long alive(List<String> cookies, Random random) throws InterruptedException {
@@ -484,10 +499,10 @@ class ClusterTest {
         return alive;
     }
 
-    private List<String> logins(int number) throws InterruptedException {
+    private List<String> logins(String users, int number) throws InterruptedException {
         List<String> cookies = new ArrayList<>();
         for (int i = 0; i < number; i++) {
-            cookies.add(askUntilAnswered(nodes.get(i % NODES), "login user" + i));
+            cookies.add(askUntilAnswered(NODE.get(i % NODES), "login " + users + i));
         }
         assertThat(cookies).allMatch(cookie -> cookie.startsWith("__Host-"));
         return cookies;
@@ -495,7 +510,7 @@ class ClusterTest {
 
     private void assertAllThere(List<String> cookies) throws InterruptedException {
         for (int i = 0; i < cookies.size(); i++) {
-            assertThat(askUntilAnswered(nodes.get(i % NODES), "get " + cookies.get(i)))
+            assertThat(askUntilAnswered(NODE.get(i % NODES), "get " + cookies.get(i)))
                     .isEqualTo("0");
         }
     }

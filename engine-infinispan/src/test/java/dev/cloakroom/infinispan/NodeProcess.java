@@ -18,6 +18,9 @@ final class NodeProcess implements AutoCloseable {
 
     private static final long DEADLINE_SECONDS = 60;
 
+    /** Stands for as many descriptors as this process may have. */
+    private static final int UNLIMITED = 0;
+
     private final ChildProcess child;
     private final AtomicLong numbers = new AtomicLong();
     private final Map<String, CompletableFuture<String>> asked = new ConcurrentHashMap<>();
@@ -25,8 +28,21 @@ final class NodeProcess implements AutoCloseable {
     private String pid = "";
 
     NodeProcess(int port, String ports, String cookieKeys, String clusterKey, String directory) throws IOException {
-        child = new ChildProcess(
-                this::hear, ClusterNode.class, Integer.toString(port), ports, cookieKeys, clusterKey, directory);
+        this(UNLIMITED, port, ports, cookieKeys, clusterKey, directory);
+    }
+
+    /** Starts a node that may have so many files and sockets open. */
+    NodeProcess(int descriptors, int port, String ports, String cookieKeys, String clusterKey, String directory)
+            throws IOException {
+        String[] arguments = {Integer.toString(port), ports, cookieKeys, clusterKey, directory};
+        child = descriptors == UNLIMITED
+                ? new ChildProcess(this::hear, ClusterNode.class, arguments)
+                : ChildProcess.withDescriptors(descriptors, this::hear, ClusterNode.class, arguments);
+    }
+
+    /** Returns whether it has been killed, or told to leave. */
+    boolean isGone() {
+        return gone;
     }
 
     private void hear(String line) {

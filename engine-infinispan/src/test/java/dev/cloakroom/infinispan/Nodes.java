@@ -54,7 +54,7 @@ final class Nodes {
         return managers;
     }
 
-    private static JChannel channel(EmbeddedCacheManager manager) {
+    static JChannel channel(EmbeddedCacheManager manager) {
         return ((JGroupsTransport) GlobalComponentRegistry.componentOf(manager, Transport.class)).getChannel();
     }
 

@@ -1,6 +1,7 @@
 package dev.cloakroom.infinispan;
 
 import dev.cloakroom.store.SessionStore;
+import dev.cloakroom.testkit.Effort;
 import dev.cloakroom.testkit.SessionEngineContract;
 
 class ThreeNodesEngineTest extends SessionEngineContract {
@@ -14,6 +15,6 @@ class ThreeNodesEngineTest extends SessionEngineContract {
 
     @Override
     protected int repetitions(int usual) {
-        return usual / 10;
+        return Effort.times(usual / 40);
     }
 }

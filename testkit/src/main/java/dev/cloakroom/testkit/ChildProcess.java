@@ -32,8 +32,13 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Starts a class's {@code main}, and has a listener told of each line that it says. */
     public ChildProcess(Consumer<String> listener, Class<?> main, String... arguments) throws IOException {
+        this(List.of(), listener, main, arguments);
+    }
+
+    private ChildProcess(List<String> shell, Consumer<String> listener, Class<?> main, String... arguments)
+            throws IOException {
         this.listener = listener;
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(shell);
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> flag.startsWith("--"))
@@ -47,6 +52,13 @@ public final class ChildProcess implements AutoCloseable {
         in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
         reader = new Thread(this::read, "child " + process.pid());
         reader.start();
+    }
+
+    /** Starts a class's {@code main} in a process that may have so many files and sockets open. Needs a POSIX shell. */
+    public static ChildProcess withDescriptors(int limit, Consumer<String> listener, Class<?> main, String... arguments)
+            throws IOException {
+        List<String> shell = List.of("sh", "-c", "ulimit -n " + limit + " && exec \"$@\"", "sh");
+        return new ChildProcess(shell, listener, main, arguments);
     }
 
     private void read() {
