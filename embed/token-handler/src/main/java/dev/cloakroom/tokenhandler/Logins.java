@@ -50,14 +50,22 @@ final class Logins {
     private final Provider provider;
     private final Transactions transactions;
     private final Principals principals;
+    private final OpenConnections connections;
     private final ReturnUrl returnUrls;
     private final Meters meters;
 
-    Logins(Settings settings, Provider provider, Transactions transactions, Principals principals, Meters meters) {
+    Logins(
+            Settings settings,
+            Provider provider,
+            Transactions transactions,
+            Principals principals,
+            OpenConnections connections,
+            Meters meters) {
         this.settings = settings;
         this.provider = provider;
         this.transactions = transactions;
         this.principals = principals;
+        this.connections = connections;
         this.returnUrls = new ReturnUrl(settings.prefix());
         this.meters = meters;
     }
@@ -247,7 +255,7 @@ final class Logins {
         }
         for (SessionHandle handle : handles) {
             if (!handle.equals(session.handle())) {
-                settings.engine().end(handle);
+                connections.endSession(handle);
             }
         }
     }

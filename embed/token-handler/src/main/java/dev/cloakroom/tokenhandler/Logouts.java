@@ -3,6 +3,7 @@ package dev.cloakroom.tokenhandler;
 import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.SessionHandle;
 import dev.cloakroom.SessionInfo;
 import dev.cloakroom.cookie.CookieHeader;
 import java.io.IOException;
@@ -25,13 +26,15 @@ final class Logouts {
     private final Provider provider;
     private final Principals principals;
     private final LogoutTokens logoutTokens;
+    private final OpenConnections connections;
     private final Meters meters;
 
-    Logouts(Settings settings, Provider provider, Principals principals, Meters meters) {
+    Logouts(Settings settings, Provider provider, Principals principals, OpenConnections connections, Meters meters) {
         this.settings = settings;
         this.provider = provider;
         this.principals = principals;
         this.logoutTokens = new LogoutTokens(provider, settings.clock());
+        this.connections = connections;
         this.meters = meters;
     }
 
@@ -90,6 +93,7 @@ final class Logouts {
         if (!principals.isLoggedIn(session)) {
             return List.of();
         }
+        SessionHandle handle = session.handle();
         session.logout();
         if (tokens != null) {
             meters.logouts.increment();
@@ -97,7 +101,9 @@ final class Logouts {
                 provider.revoke(tokens.refreshToken());
             }
         }
-        return settings.engine().commit(session);
+        List<String> cookies = settings.engine().commit(session);
+        connections.sessionEnded(handle);
+        return cookies;
     }
 
     private @Nullable URI endSessionEndpoint() {
@@ -140,7 +146,7 @@ final class Logouts {
             if (info.loggedInAt().isAfter(latest) || !isMeant(info, order.sid())) {
                 continue;
             }
-            if (engine.end(info.handle())) {
+            if (connections.endSession(info.handle())) {
                 meters.backchannelLogouts.increment();
             }
         }

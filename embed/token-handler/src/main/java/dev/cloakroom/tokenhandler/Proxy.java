@@ -3,15 +3,17 @@ package dev.cloakroom.tokenhandler;
 import dev.cloakroom.Session;
 import dev.cloakroom.cookie.CookieHeader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -36,13 +38,21 @@ final class Proxy {
     private final HttpClient client;
     private final Refresher refresher;
     private final Principals principals;
+    private final OpenConnections connections;
     private final Meters meters;
 
-    Proxy(Settings settings, HttpClient client, Refresher refresher, Principals principals, Meters meters) {
+    Proxy(
+            Settings settings,
+            HttpClient client,
+            Refresher refresher,
+            Principals principals,
+            OpenConnections connections,
+            Meters meters) {
         this.settings = settings;
         this.client = client;
         this.refresher = refresher;
         this.principals = principals;
+        this.connections = connections;
         this.meters = meters;
     }
 
@@ -62,31 +72,40 @@ final class Proxy {
         if (!METHODS.contains(method) || !upstream.allows(method)) {
             throw new RefusedException(405, Refusal.BAD_TARGET, "the method is not allowed here");
         }
-        URI target = target(request, upstream);
+        URI target = upstream.address(request);
         Body body = body(request);
         Session session = principals.loggedIn(settings.engine().lookup(CookieHeader.join(request.all("Cookie"))));
         if (session == null) {
             throw RefusedException.loginRequired();
         }
-        Tokens tokens = refresher.usable(session);
-        // Before anything is done that cannot be undone, and before the response begins.
-        List<String> cookies = settings.engine().commit(session);
-        HttpResponse<UpstreamBody> response = send(request, target, body, tokens);
-        if (response.statusCode() == 401) {
-            response = again(request, target, body, session, tokens, response);
+        OpenConnections.Connection connection = connections.open(session.handle());
+        try {
+            return pass(new Exchange(request, target, body, session, connection));
+        } catch (RuntimeException e) {
+            connection.close();
+            throw e;
         }
-        return response(request, body, response).withCookies(cookies);
     }
 
-    private URI target(TokenRequest request, Upstream upstream) {
-        String path = ProxyPath.checked(request.path());
-        String query = ProxyPath.checkedQuery(request.query());
-        try {
-            return URI.create(
-                    upstream.base() + path.substring(upstream.prefix().length()) + (query == null ? "" : "?" + query));
-        } catch (IllegalArgumentException e) {
-            throw new RefusedException(400, Refusal.BAD_TARGET, "the path or the query is malformed");
+    /**
+     * A request on its way.
+     *
+     * @param target the address at the upstream
+     * @param connection is closed when the answer has been sent
+     */
+    private record Exchange(
+            TokenRequest request, URI target, Body body, Session session, OpenConnections.Connection connection) {}
+
+    private TokenResponse pass(Exchange exchange) {
+        Tokens tokens = refresher.usable(exchange.session());
+        // Before anything is done that cannot be undone, and before the response begins.
+        List<String> cookies = settings.engine().commit(exchange.session());
+        HttpResponse<UpstreamBody> response = send(exchange, tokens);
+        if (response.statusCode() == 401) {
+            response = again(exchange, tokens, response);
         }
+        response.body().endWith(exchange.connection());
+        return response(exchange, response).withCookies(cookies);
     }
 
     // The request
@@ -159,7 +178,10 @@ final class Proxy {
                 413, Refusal.BODY_TOO_LARGE, "the body has more than " + settings.maxBody() + " bytes");
     }
 
-    private HttpResponse<UpstreamBody> send(TokenRequest request, URI target, Body body, Tokens tokens) {
+    private HttpResponse<UpstreamBody> send(Exchange exchange, Tokens tokens) {
+        TokenRequest request = exchange.request();
+        URI target = exchange.target();
+        Body body = exchange.body();
         HttpRequest.Builder builder = HttpRequest.newBuilder(target).method(request.method(), body.publisher());
         if ("http".equals(target.getScheme())) {
             // Without TLS, HTTP/2 would begin with an upgrade, which some servers stumble over.
@@ -177,13 +199,20 @@ final class Proxy {
                 .forEach(builder::setHeader);
         long start = System.nanoTime();
         try {
-            HttpResponse<UpstreamBody> response = await(
-                    client.sendAsync(builder.build(), info -> new UpstreamBody(settings.idleTimeout())), body, start);
+            CompletableFuture<HttpResponse<UpstreamBody>> future = client.sendAsync(
+                    builder.build(), info -> new UpstreamBody(settings.idleTimeout(), isEventStream(info.headers())));
+            exchange.connection().onEnd(() -> future.cancel(true));
+            HttpResponse<UpstreamBody> response = await(future, body, start);
             meters.answered(System.nanoTime() - start);
             return response;
         } catch (RefusedException e) {
             throw body.detach() ? e : e.endingConnection();
         }
+    }
+
+    private static boolean isEventStream(HttpHeaders headers) {
+        String type = headers.firstValue("Content-Type").orElse("");
+        return type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
     /** Waits for the answer's headers. The time counts from the last byte that the client has sent. */
@@ -203,6 +232,9 @@ final class Proxy {
                 future.cancel(true);
                 Thread.currentThread().interrupt();
                 throw new RefusedException(503, Refusal.UPSTREAM_FAILED, "the server is stopping");
+            } catch (CancellationException e) {
+                // The session has ended meanwhile.
+                throw RefusedException.loginRequired();
             } catch (ExecutionException e) {
                 throw failure(e.getCause());
             }
@@ -226,42 +258,33 @@ final class Proxy {
     }
 
     /** Refreshes the tokens that the upstream refused, and repeats the request if its body can be sent again. */
-    private HttpResponse<UpstreamBody> again(
-            TokenRequest request,
-            URI target,
-            Body body,
-            Session session,
-            Tokens refused,
-            HttpResponse<UpstreamBody> response) {
+    private HttpResponse<UpstreamBody> again(Exchange exchange, Tokens refused, HttpResponse<UpstreamBody> response) {
         Tokens others;
         try {
-            others = refresher.replaced(session, refused);
+            others = refresher.replaced(exchange.session(), refused);
         } catch (RuntimeException e) {
             response.body().close();
             throw e;
         }
-        if (body.kept() == null || others.accessToken().equals(refused.accessToken())) {
+        if (exchange.body().kept() == null || others.accessToken().equals(refused.accessToken())) {
             return response;
         }
         response.body().close();
-        return send(request, target, body, others);
+        return send(exchange, others);
     }
 
     // The response
 
-    private static TokenResponse response(TokenRequest request, Body body, HttpResponse<UpstreamBody> response) {
+    private static TokenResponse response(Exchange exchange, HttpResponse<UpstreamBody> response) {
         int status = response.statusCode();
         List<TokenResponse.Header> headers = new ArrayList<>(ForwardedHeaders.ofResponse(response.headers()));
         headers.add(new TokenResponse.Header("X-Content-Type-Options", "nosniff"));
-        boolean bodiless = request.method().equals("HEAD") || status == 204 || status == 304;
-        TokenResponse passed = bodiless
-                ? TokenResponse.streamed(status, headers, InputStream.nullInputStream(), 0)
-                : TokenResponse.streamed(
-                        status,
-                        headers,
-                        response.body(),
-                        response.headers().firstValueAsLong("Content-Length").orElse(-1));
-        CountedBody streamed = body.streamed();
+        boolean bodiless = exchange.request().method().equals("HEAD") || status == 204 || status == 304;
+        long length = bodiless
+                ? 0
+                : response.headers().firstValueAsLong("Content-Length").orElse(-1);
+        TokenResponse passed = TokenResponse.streamed(status, headers, response.body(), length);
+        CountedBody streamed = exchange.body().streamed();
         // An upstream may answer before it has read all. If it refuses, the rest is of no use to it.
         boolean readOn = streamed != null && !streamed.isAtEnd() && (status < 400 || !streamed.detach());
         return readOn ? passed.endingConnection() : passed;

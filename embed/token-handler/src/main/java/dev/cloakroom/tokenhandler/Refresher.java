@@ -3,7 +3,6 @@ package dev.cloakroom.tokenhandler;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEndedException;
-import dev.cloakroom.SessionEngine;
 import dev.cloakroom.SessionHandle;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,7 +22,7 @@ final class Refresher {
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
 
-    private final SessionEngine engine;
+    private final OpenConnections connections;
     private final Provider provider;
     private final Principals principals;
     private final InstantSource clock;
@@ -33,13 +32,13 @@ final class Refresher {
     private volatile long failedUntil;
 
     Refresher(
-            SessionEngine engine,
+            OpenConnections connections,
             Provider provider,
             Principals principals,
             InstantSource clock,
             Duration margin,
             Meters meters) {
-        this.engine = engine;
+        this.connections = connections;
         this.provider = provider;
         this.principals = principals;
         this.clock = clock;
@@ -169,7 +168,7 @@ final class Refresher {
 
     private FailedException end(SessionHandle handle) {
         meters.failedRefreshes.increment();
-        engine.end(handle);
+        connections.endSession(handle);
         return new FailedException(true);
     }
 

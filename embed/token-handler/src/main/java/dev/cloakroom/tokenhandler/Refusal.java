@@ -16,7 +16,7 @@ public enum Refusal {
     UPSTREAM_FAILED,
     /** The upstream did not answer in time: 504. */
     UPSTREAM_TIMEOUT,
-    /** WebSockets are not proxied: 501. */
+    /** The server cannot pass WebSockets on: 501. */
     WEBSOCKET,
     /** The address to return to after the login is not a path of this application: 400. */
     BAD_RETURN_URL,

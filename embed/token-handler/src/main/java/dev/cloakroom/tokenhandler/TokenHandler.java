@@ -1,6 +1,7 @@
 package dev.cloakroom.tokenhandler;
 
 import dev.cloakroom.RequestGuard;
+import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.cookie.CookieSealer;
 import dev.cloakroom.key.KeyRing;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -66,6 +66,7 @@ public final class TokenHandler {
     private final SessionPage sessionPage;
     private final Logouts logouts;
     private final Proxy proxy;
+    private final WebSocketProxy webSockets;
     private final RequestGuard guard;
     private final Meters meters = new Meters();
     private final Principals principals;
@@ -75,16 +76,24 @@ public final class TokenHandler {
             Provider provider,
             CookieSealer sealer,
             HttpClient upstreamClient,
-            Duration refreshBefore) {
+            Duration refreshBefore,
+            Duration sessionCheck) {
         this.settings = settings;
         this.principals = new Principals(provider.issuer());
-        this.logins = new Logins(settings, provider, new Transactions(sealer, settings.clock()), principals, meters);
+        OpenConnections connections = new OpenConnections(settings.engine(), this::isAlive, sessionCheck);
+        Transactions transactions = new Transactions(sealer, settings.clock());
+        this.logins = new Logins(settings, provider, transactions, principals, connections, meters);
         this.sessionPage = new SessionPage(settings, principals);
-        this.logouts = new Logouts(settings, provider, principals, meters);
-        Refresher refresher =
-                new Refresher(settings.engine(), provider, principals, settings.clock(), refreshBefore, meters);
-        this.proxy = new Proxy(settings, upstreamClient, refresher, principals, meters);
+        this.logouts = new Logouts(settings, provider, principals, connections, meters);
+        Refresher refresher = new Refresher(connections, provider, principals, settings.clock(), refreshBefore, meters);
+        this.proxy = new Proxy(settings, upstreamClient, refresher, principals, connections, meters);
+        this.webSockets = new WebSocketProxy(settings, upstreamClient, refresher, principals, connections, meters);
         this.guard = RequestGuard.builder().ownOrigin(settings.origin()).build();
+    }
+
+    private boolean isAlive(Session session) {
+        return principals.isLoggedIn(session)
+                && !Tokens.areOver(session, settings.clock().millis());
     }
 
     /** Returns a builder for a handler whose sessions are an engine's. The handler does not close the engine. */
@@ -99,9 +108,18 @@ public final class TokenHandler {
 
     /**
      * Answers a request. It waits for the store, the authorization server and the upstream's headers; the upstream's body
-     * is read as the response is sent.
+     * is read as the response is sent. Handshakes of WebSockets get 501.
      */
     public TokenResponse handle(TokenRequest request) {
+        return handle(request, false);
+    }
+
+    /**
+     * Does what {@link #handle(TokenRequest)} does, and opens WebSockets.
+     *
+     * @param canUpgrade whether the server can give the connection to {@link TokenResponse#webSocket}
+     */
+    TokenResponse handle(TokenRequest request, boolean canUpgrade) {
         String path = request.path();
         String prefix = settings.prefix();
         if (path.equals(prefix + "/login")) {
@@ -110,10 +128,10 @@ public final class TokenHandler {
         if (path.equals(prefix + "/callback")) {
             return page(() -> only("GET", request, () -> logins.complete(request)));
         }
-        return json(() -> answer(request, path));
+        return json(() -> answer(request, path, canUpgrade));
     }
 
-    private TokenResponse answer(TokenRequest request, String path) {
+    private TokenResponse answer(TokenRequest request, String path, boolean canUpgrade) {
         String prefix = settings.prefix();
         if (path.equals(prefix + "/session")) {
             return only("GET", request, () -> {
@@ -131,7 +149,7 @@ public final class TokenHandler {
         if (upstream == null) {
             throw new RefusedException(404, Refusal.BAD_TARGET, "there is nothing here");
         }
-        return pass(request, upstream);
+        return pass(request, upstream, canUpgrade);
     }
 
     private TokenResponse logOut(TokenRequest request) {
@@ -139,14 +157,10 @@ public final class TokenHandler {
         return hasHeader(request) ? logouts.byScript(request) : logouts.byForm(request);
     }
 
-    private TokenResponse pass(TokenRequest request, Upstream upstream) {
-        String upgrade = request.first("Upgrade");
-        if (upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket")) {
+    private TokenResponse pass(TokenRequest request, Upstream upstream, boolean canUpgrade) {
+        if (WebSocketProxy.isHandshake(request)) {
             checkOrigin(request);
-            throw new RefusedException(
-                    501,
-                    Refusal.WEBSOCKET,
-                    "WebSockets are not passed on: use fetch, or an event stream read by fetch");
+            return webSockets.open(request, upstream, canUpgrade);
         }
         checkHeader(request);
         return proxy.pass(request, upstream);
@@ -265,6 +279,7 @@ public final class TokenHandler {
         private Duration headersTimeout = Duration.ofSeconds(30);
         private Duration idleTimeout = Duration.ofMinutes(5);
         private Duration keyInterval = Duration.ofSeconds(30);
+        private Duration sessionCheck = Duration.ofSeconds(5);
         private InstantSource clock = InstantSource.system();
         private SecureRandom random = new SecureRandom();
 
@@ -456,6 +471,16 @@ public final class TokenHandler {
             return this;
         }
 
+        /**
+         * Sets how often the session of an open answer or WebSocket is looked up; 5 seconds unless set. They end at once when
+         * this handler ends the session, and after this time at most when another does: another node, an expiry, or a call of
+         * {@link SessionEngine#end}.
+         */
+        public Builder sessionCheck(Duration interval) {
+            sessionCheck = positive("sessionCheck", interval);
+            return this;
+        }
+
         /** Sets the clock; the system clock unless set. The OAuth library's checks use the system clock always. */
         public Builder clock(InstantSource source) {
             once("clock");
@@ -497,7 +522,12 @@ public final class TokenHandler {
                     clock,
                     keyInterval);
             return new TokenHandler(
-                    settings, provider, CookieSealer.create(ring, clock, random), httpClient(), refreshBefore);
+                    settings,
+                    provider,
+                    CookieSealer.create(ring, clock, random),
+                    httpClient(),
+                    refreshBefore,
+                    sessionCheck);
         }
 
         private HttpClient httpClient() {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A response for a server to send: status and headers are there, and the body may still be on its way from an upstream.
@@ -25,12 +26,15 @@ public final class TokenResponse implements AutoCloseable {
     private final List<Header> headers;
     private final InputStream body;
     private final long length;
+    private final @Nullable UpstreamSocket webSocket;
 
-    private TokenResponse(int status, List<Header> headers, InputStream body, long length) {
+    private TokenResponse(
+            int status, List<Header> headers, InputStream body, long length, @Nullable UpstreamSocket webSocket) {
         this.status = status;
         this.headers = List.copyOf(headers);
         this.body = body;
         this.length = length;
+        this.webSocket = webSocket;
     }
 
     /**
@@ -49,7 +53,7 @@ public final class TokenResponse implements AutoCloseable {
     }
 
     static TokenResponse streamed(int status, List<Header> headers, InputStream body, long length) {
-        return new TokenResponse(status, headers, body, length);
+        return new TokenResponse(status, headers, body, length, null);
     }
 
     /** Returns a response of the handler's own. It is never cached. */
@@ -62,17 +66,28 @@ public final class TokenResponse implements AutoCloseable {
         if (bytes.length > 0) {
             headers.add(new Header("Content-Type", contentType));
         }
-        return new TokenResponse(status, headers, new ByteArrayInputStream(bytes), bytes.length);
+        return new TokenResponse(status, headers, new ByteArrayInputStream(bytes), bytes.length, null);
     }
 
     static TokenResponse empty(int status) {
         return of(status, "", "");
     }
 
+    /** Returns a response that gives the client's connection to a WebSocket. */
+    static TokenResponse upgrading(UpstreamSocket webSocket) {
+        return new TokenResponse(101, List.of(), InputStream.nullInputStream(), 0, webSocket);
+    }
+
+    /** Returns the WebSocket that the client's connection is for, or null. */
+    @Nullable
+    UpstreamSocket webSocket() {
+        return webSocket;
+    }
+
     TokenResponse with(String name, String value) {
         List<Header> more = new ArrayList<>(headers);
         more.add(new Header(name, value));
-        return new TokenResponse(status, more, body, length);
+        return new TokenResponse(status, more, body, length, webSocket);
     }
 
     TokenResponse withCookies(List<String> setCookies) {

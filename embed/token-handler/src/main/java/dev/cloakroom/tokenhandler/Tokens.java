@@ -2,6 +2,7 @@ package dev.cloakroom.tokenhandler;
 
 import dev.cloakroom.Attribute;
 import dev.cloakroom.AttributeType;
+import dev.cloakroom.Session;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -55,6 +56,12 @@ record Tokens(
 
     boolean isOver(long now) {
         return refreshToken == null ? isExpired(now) : refreshExpiresAt != 0 && now >= refreshExpiresAt;
+    }
+
+    /** Returns whether a session has no tokens that can be used or refreshed. */
+    static boolean areOver(Session session, long now) {
+        Tokens tokens = session.get(ATTRIBUTE);
+        return tokens == null || tokens.isOver(now);
     }
 
     private byte[] write() {

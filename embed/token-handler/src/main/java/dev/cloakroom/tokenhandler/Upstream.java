@@ -16,6 +16,17 @@ record Upstream(String prefix, URI base, Set<String> methods) {
         return path.startsWith(prefix);
     }
 
+    /** @throws RefusedException with 400 unless every server reads the request's target in one way */
+    URI address(TokenRequest request) {
+        String path = ProxyPath.checked(request.path());
+        String query = ProxyPath.checkedQuery(request.query());
+        try {
+            return URI.create(base + path.substring(prefix.length()) + (query == null ? "" : "?" + query));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(400, Refusal.BAD_TARGET, "the path or the query is malformed");
+        }
+    }
+
     boolean allows(String method) {
         return methods.isEmpty() || methods.contains(method);
     }

@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream's body, to be read as it arrives. One part at a time is asked for, so that no more lies in memory. A read
- * that waits for longer than the idle timeout fails.
+ * that waits for longer than the idle timeout fails. When the session ends, an event stream is at its end, and any other
+ * body fails: a client must not take a part of it for the whole.
  */
 final class UpstreamBody extends InputStream implements HttpResponse.BodySubscriber<UpstreamBody> {
 
     private final Duration idleTimeout;
+    private final boolean isEventStream;
 
     /** One part, an end or a failure is in it at most, and one more after a close. */
     private final BlockingQueue<Part> parts = new ArrayBlockingQueue<>(4);
@@ -31,10 +33,26 @@ final class UpstreamBody extends InputStream implements HttpResponse.BodySubscri
     private final Queue<ByteBuffer> current = new ArrayDeque<>();
     private volatile Flow.@Nullable Subscription subscription;
     private volatile boolean closed;
+    private volatile boolean sessionEnded;
+    private OpenConnections.@Nullable Connection connection;
     private boolean ended;
 
-    UpstreamBody(Duration idleTimeout) {
+    UpstreamBody(Duration idleTimeout, boolean isEventStream) {
         this.idleTimeout = idleTimeout;
+        this.isEventStream = isEventStream;
+    }
+
+    /** Ends the body when the session ends, and the connection when the body is closed. */
+    void endWith(OpenConnections.Connection open) {
+        connection = open;
+        open.onEnd(this::endSession);
+    }
+
+    private void endSession() {
+        sessionEnded = true;
+        cancel();
+        // Wakes the reader.
+        add(new Part(null, false));
     }
 
     /** Something that arrived: buffers, or the end if there are none. */
@@ -104,6 +122,9 @@ final class UpstreamBody extends InputStream implements HttpResponse.BodySubscri
     /** Returns a buffer that has something left, null at the end. */
     private @Nullable ByteBuffer next() throws IOException {
         while (true) {
+            if (sessionEnded) {
+                return nothingMore();
+            }
             ByteBuffer first = current.peek();
             if (first != null && first.hasRemaining()) {
                 return first;
@@ -122,6 +143,13 @@ final class UpstreamBody extends InputStream implements HttpResponse.BodySubscri
         }
     }
 
+    private @Nullable ByteBuffer nothingMore() throws IOException {
+        if (isEventStream) {
+            return null;
+        }
+        throw new IOException("the session has ended");
+    }
+
     private void requestMore() {
         Flow.Subscription present = subscription;
         if (present != null) {
@@ -131,6 +159,9 @@ final class UpstreamBody extends InputStream implements HttpResponse.BodySubscri
 
     private void take() throws IOException {
         Part part = poll();
+        if (sessionEnded) {
+            return;
+        }
         if (part == null) {
             close();
             throw new IOException("the upstream was silent for " + idleTimeout.toSeconds() + " s");
@@ -159,9 +190,16 @@ final class UpstreamBody extends InputStream implements HttpResponse.BodySubscri
 
     @Override
     public void close() {
-        closed = true;
         ended = true;
         current.clear();
+        cancel();
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    private void cancel() {
+        closed = true;
         Flow.Subscription present = subscription;
         if (present != null) {
             present.cancel();

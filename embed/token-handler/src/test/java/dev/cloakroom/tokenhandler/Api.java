@@ -28,6 +28,9 @@ final class Api implements AutoCloseable {
     /** A permit lets {@code /slow} answer. */
     final Semaphore slow = new Semaphore(0);
 
+    /** Counts the endless bodies whose reader has gone. */
+    final Semaphore left = new Semaphore(0);
+
     private final Predicate<@Nullable String> accepted;
 
     /** A request. The headers' names are in lower case. */
@@ -71,6 +74,8 @@ final class Api implements AutoCloseable {
         }
         switch (exchange.getRequestURI().getPath()) {
             case "/v1/events" -> events(exchange);
+            case "/v1/endless-events" -> endless(exchange, "text/event-stream; charset=utf-8");
+            case "/v1/endless-file" -> endless(exchange, "application/octet-stream");
             case "/v1/slow" -> {
                 slow.acquire();
                 Http.answer(exchange, 200, "text/plain", "at last");
@@ -105,6 +110,21 @@ final class Api implements AutoCloseable {
             events.acquire();
             exchange.getResponseBody().write(("data: " + i + "\n\n").getBytes(StandardCharsets.UTF_8));
             exchange.getResponseBody().flush();
+        }
+    }
+
+    /** Sends until nobody reads any more. */
+    private void endless(HttpExchange exchange, String type) throws IOException, InterruptedException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(200, 0);
+        try {
+            while (!Thread.interrupted()) {
+                exchange.getResponseBody().write("data: x\n\n".getBytes(StandardCharsets.UTF_8));
+                exchange.getResponseBody().flush();
+                Thread.sleep(10);
+            }
+        } catch (IOException e) {
+            left.release();
         }
     }
 

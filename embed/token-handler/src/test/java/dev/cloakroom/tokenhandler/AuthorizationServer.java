@@ -79,6 +79,12 @@ final class AuthorizationServer implements AutoCloseable {
     volatile long expiresIn = 300;
     volatile @Nullable PrivateKeyClient privateKeyClient;
 
+    /** The one redirect URI that a pushed request may have; any if null. */
+    volatile @Nullable String registeredRedirectUri;
+
+    /** Runs when a refresh is asked for, before anything is done; if it throws, no answer is sent. */
+    volatile Interruption beforeRefresh = () -> {};
+
     /** Runs when a refresh has been carried out, before it is answered; if it throws, no answer is sent. */
     volatile Interruption beforeRefreshAnswer = () -> {};
 
@@ -193,6 +199,11 @@ final class AuthorizationServer implements AutoCloseable {
             error(exchange, 401, "invalid_client");
             return;
         }
+        String registered = registeredRedirectUri;
+        if (registered != null && !registered.equals(form.get("redirect_uri"))) {
+            error(exchange, 400, "invalid_request");
+            return;
+        }
         pushed.incrementAndGet();
         String uri = "urn:ietf:params:oauth:request_uri:" + UUID.randomUUID();
         pushedRequests.put(uri, form);
@@ -220,6 +231,7 @@ final class AuthorizationServer implements AutoCloseable {
     private void refresh(HttpExchange exchange, Map<String, String> form)
             throws IOException, ParseException, JOSEException {
         refreshes.incrementAndGet();
+        beforeRefresh.run();
         if (refreshStatus != 200) {
             error(exchange, refreshStatus, "temporarily_unavailable");
             return;
@@ -290,11 +302,15 @@ final class AuthorizationServer implements AutoCloseable {
                     && assertion.getJWTClaimsSet().getAudience().equals(List.of(issuer))
                     && assertion.getJWTClaimsSet().getSubject().equals(CLIENT_ID);
         }
-        String expected = "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((CLIENT_ID + ":" + Http.encoded(SECRET)).getBytes(StandardCharsets.UTF_8));
-        return expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))
+        return basic(CLIENT_ID, SECRET).equals(exchange.getRequestHeaders().getFirst("Authorization"))
                 || (CLIENT_ID.equals(form.get("client_id")) && SECRET.equals(form.get("client_secret")));
+    }
+
+    /** Returns a client's proof in a header (RFC 6749, section 2.3.1). */
+    static String basic(String clientId, String secret) {
+        return "Basic "
+                + Base64.getEncoder()
+                        .encodeToString((clientId + ":" + Http.encoded(secret)).getBytes(StandardCharsets.UTF_8));
     }
 
     private boolean matches(Map<String, String> request, Map<String, String> form) {
@@ -352,6 +368,11 @@ final class AuthorizationServer implements AutoCloseable {
                 .subject(subject)
                 .jwtID(UUID.randomUUID().toString())
                 .claim("events", Map.of("http://schemas.openid.net/event/backchannel-logout", Map.of()));
+    }
+
+    /** Returns a good logout token for all sessions of the subject. */
+    String logoutToken() {
+        return sign(logoutClaims().build(), JOSEObjectType.JWT);
     }
 
     static String sign(JWTClaimsSet claims, JOSEObjectType type) {

@@ -34,11 +34,7 @@ class BackchannelTest {
     }
 
     private HttpResponse<String> send(String token) {
-        // The authorization server has no cookies, and no page.
-        Visitor server = new Visitor(site);
-        return server.send(server.request("/bff/backchannel")
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(Http.form(Map.of("logout_token", token)))));
+        return Visitor.sendLogoutToken(site.origin, token);
     }
 
     private String token(Consumer<JWTClaimsSet.Builder> change) {

@@ -5,69 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.JOSEObjectType;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** No token, code, verifier or secret in a log, an answer, an address or a meter: also when everything goes wrong. */
 class SecrecyTest {
 
-    /** Held, so that its level stays. */
-    private static final Logger LOGGER = Logger.getLogger("dev.cloakroom.tokenhandler");
-
-    private final Queue<String> logged = new ConcurrentLinkedQueue<>();
+    private final CollectedLog log = new CollectedLog();
     private final Queue<String> answered = new ConcurrentLinkedQueue<>();
-
-    private final Handler collecting = new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-            StringWriter text = new StringWriter();
-            text.append(new SimpleFormatter().formatMessage(record));
-            if (record.getThrown() != null) {
-                record.getThrown().printStackTrace(new PrintWriter(text));
-            }
-            logged.add(text.toString());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
 
     private final AuthorizationServer provider = new AuthorizationServer();
     private final Api api = new Api(provider::accepts);
     private final Site site = new Site(provider, api);
 
-    @BeforeEach
-    void listen() {
-        LOGGER.setLevel(Level.ALL);
-        LOGGER.setUseParentHandlers(false);
-        LOGGER.addHandler(collecting);
-    }
-
     @AfterEach
     void close() {
-        LOGGER.removeHandler(collecting);
-        LOGGER.setLevel(null);
-        LOGGER.setUseParentHandlers(true);
         site.close();
         api.close();
         provider.close();
+        log.close();
     }
 
     @Test
@@ -93,16 +54,14 @@ class SecrecyTest {
         String logoutToken =
                 AuthorizationServer.sign(provider.logoutClaims().issuer("x").build(), JOSEObjectType.JWT);
         provider.secrets.add(logoutToken);
-        look(visitor.send(visitor.request("/bff/backchannel")
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(Http.form(Map.of("logout_token", logoutToken))))));
+        look(Visitor.sendLogoutToken(site.origin, logoutToken));
 
-        assertThat(logged).as("failures are logged").isNotEmpty();
+        assertThat(log.lines).as("failures are logged").isNotEmpty();
         assertThat(provider.secrets).hasSizeGreaterThan(20);
         assertThat(AuthorizationServer.SECRET).isNotEmpty();
         provider.secrets.add(AuthorizationServer.SECRET);
         for (String secret : provider.secrets) {
-            assertThat(logged).noneMatch(line -> line.contains(secret));
+            assertThat(log.lines).noneMatch(line -> line.contains(secret));
             assertThat(answered).noneMatch(text -> text.contains(secret));
         }
         assertThat(site.handler.metrics().toString()).doesNotContain("access-", "refresh-", "code-");

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.testkit.ManualClock;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
@@ -21,6 +22,11 @@ final class Site implements AutoCloseable {
         this(provider, api, builder -> builder);
     }
 
+    /** @param issuer of an authorization server that knows the tests' client */
+    Site(String issuer, Api api) {
+        this(issuer, api.base(), KeyRing.random(), engine -> engine, settings -> settings);
+    }
+
     Site(AuthorizationServer provider, Api api, UnaryOperator<TokenHandler.Builder> settings) {
         this(provider, api, KeyRing.random(), engine -> engine, settings);
     }
@@ -31,12 +37,21 @@ final class Site implements AutoCloseable {
             KeyRing keys,
             UnaryOperator<SessionEngine.Builder> engineSettings,
             UnaryOperator<TokenHandler.Builder> settings) {
+        this(provider.issuer, api.base(), keys, engineSettings, settings);
+    }
+
+    Site(
+            String issuer,
+            URI apiBase,
+            KeyRing keys,
+            UnaryOperator<SessionEngine.Builder> engineSettings,
+            UnaryOperator<TokenHandler.Builder> settings) {
         engine = engineSettings.apply(SessionEngine.builder().keys(keys)).build();
         TokenHandler.Builder builder = TokenHandler.builder(engine)
                 .keys(keys)
                 .origin(origin)
-                .issuer(provider.issuer)
-                .upstream("/api/", api.base())
+                .issuer(issuer)
+                .upstream("/api/", apiBase)
                 .clock(clock)
                 .providerTimeout(Duration.ofSeconds(20));
         handler = withClient(settings.apply(builder)).build();

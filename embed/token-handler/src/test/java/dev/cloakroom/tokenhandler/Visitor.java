@@ -1,6 +1,7 @@
 package dev.cloakroom.tokenhandler;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,6 +49,20 @@ final class Visitor {
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    /** Opens an answer that may not end, as a script of the page does. */
+    InputStream stream(String path) {
+        return send(request(path).header("X-CSRF", "1"), true, HttpResponse.BodyHandlers.ofInputStream())
+                .body();
+    }
+
+    /** Sends a logout token, as an authorization server does: it has no cookies, and no page. */
+    static HttpResponse<String> sendLogoutToken(String origin, String token) {
+        Visitor server = new Visitor(origin);
+        return server.send(server.request("/bff/backchannel")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(Http.form(Map.of("logout_token", token)))));
+    }
+
     /** Goes to an address as when the user clicks on a link of the page. */
     HttpResponse<String> navigate(String path) {
         return send(navigation(path, "same-origin"));
@@ -91,6 +106,11 @@ final class Visitor {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Returns the Cookie header of a request of the page. */
+    String cookieHeader() {
+        return Objects.requireNonNull(header(true), "there are no cookies");
     }
 
     private @Nullable String header(boolean withStrict) {
