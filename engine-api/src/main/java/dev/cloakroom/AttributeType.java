@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /*
  * An encoded value is a tag that names the type, then the content (docs/formats.md draws each). A value inside a list
  * or a map is written the same way behind its length. The type that the program asks for decides how bytes are decoded.
- * So the depth is bounded by that type, and a tag that differs is an error. Only decodeUntyped follows the tags. It makes
- * values of the closed types alone, to a bounded depth.
+ * So the depth is bounded by that type, and a tag that differs is an error. Only UntypedValues follows the tags, to a
+ * bounded depth.
  */
 public abstract sealed class AttributeType<T> {
 
@@ -66,13 +66,10 @@ public abstract sealed class AttributeType<T> {
 
     static final int MAXIMUM_CODEC_NAME_LENGTH = 100;
 
-    /** How deep lists and maps may lie in each other when their tags alone decide what is decoded. */
-    private static final int MAXIMUM_UNTYPED_DEPTH = 100;
-
-    private static final int LIST_TAG = 9;
-    private static final int MAP_TAG = 10;
-    private static final int JSON_TAG = 11;
-    private static final int CODEC_TAG = 12;
+    static final int LIST_TAG = 9;
+    static final int MAP_TAG = 10;
+    static final int JSON_TAG = 11;
+    static final int CODEC_TAG = 12;
 
     private final int tag;
     private final String name;
@@ -87,8 +84,9 @@ public abstract sealed class AttributeType<T> {
      * of the same name, so the name should say what is encoded and in which version of the encoding, such as
      * {@code cart/1}. A new version gets a new name.
      *
-     * <p>If a function throws or returns null, the operation that called it throws an {@link AttributeException}. Both
-     * functions must be safe for use by several threads at a time.
+     * <p>If a function throws or returns null, the operation that called it throws an {@link AttributeException} without
+     * the function's message. Only a {@link ValueRefusedException} of the encoder is passed on. Both functions must be safe
+     * for use by several threads at a time.
      *
      * @param name words of ASCII letters, digits and {@code . _ $ -}, at least two, joined by slashes; at most 100
      *     characters
@@ -196,6 +194,18 @@ public abstract sealed class AttributeType<T> {
         return readContent(bytes, from + 1, to);
     }
 
+    /** Returns where the encoder's bytes begin, of a value of a program's own encoding. */
+    static int encodedFrom(byte[] bytes, int from, int to) {
+        return Codec.encodedFrom(bytes, from + 1, to);
+    }
+
+    /** Begins a value of a program's own encoding, whose content the caller adds. */
+    static void beginEncoding(String encoding, ValueWriter out) {
+        out.putByte(CODEC_TAG);
+        out.putByte(encoding.length());
+        out.putUtf8(encoding, encoding.length());
+    }
+
     /** Returns the name of the type that a value was stored with: without the types of what is in it. */
     static String storedName(byte[] bytes, int from, int to) {
         if (from == to) {
@@ -213,7 +223,8 @@ public abstract sealed class AttributeType<T> {
         };
     }
 
-    private static @Nullable AttributeType<?> closedType(int tag) {
+    /** Returns the type of a tag that names no list, map, record or encoding of a program; null if the tag is unknown. */
+    static @Nullable AttributeType<?> closedType(int tag) {
         return switch (tag) {
             case 1 -> STRING;
             case 2 -> BOOLEAN;
@@ -225,116 +236,6 @@ public abstract sealed class AttributeType<T> {
             case 8 -> UUID;
             default -> null;
         };
-    }
-
-    /**
-     * Reads a value by its tags: one of the closed types, a list or a map of such, JSON as a string, and a program's own
-     * encoding as bytes.
-     *
-     * @throws RuntimeException if the bytes are not a value
-     */
-    static Object readUntyped(byte[] bytes, int from, int to) {
-        return readUntyped(bytes, from, to, encoding -> null, 0);
-    }
-
-    /**
-     * Does the same, but reads a program's own encoding by the type that a function finds for its name, if it finds one.
-     */
-    static Object readUntyped(byte[] bytes, int from, int to, Function<String, @Nullable AttributeType<?>> encodings) {
-        return readUntyped(bytes, from, to, encodings, 0);
-    }
-
-    private static Object readUntyped(
-            byte[] bytes, int from, int to, Function<String, @Nullable AttributeType<?>> encodings, int depth) {
-        if (from == to) {
-            throw new ValueException("it has no tag");
-        }
-        if (depth > MAXIMUM_UNTYPED_DEPTH) {
-            throw new ValueException("it is nested deeper than " + MAXIMUM_UNTYPED_DEPTH);
-        }
-        int content = from + 1;
-        return switch (bytes[from]) {
-            case LIST_TAG -> {
-                List<Object> list = new ArrayList<>();
-                for (int at = content; at < to; at = endOfCounted(bytes, at, to)) {
-                    int end = endOfCounted(bytes, at, to);
-                    list.add(readUntyped(bytes, at + Integer.BYTES, end, encodings, depth + 1));
-                }
-                yield Collections.unmodifiableList(list);
-            }
-            case MAP_TAG -> {
-                Map<String, Object> map = new LinkedHashMap<>();
-                for (int at = content; at < to; ) {
-                    int middle = endOfCounted(bytes, at, to);
-                    int end = endOfCounted(bytes, middle, to);
-                    map.put(
-                            STRING.read(bytes, at + Integer.BYTES, middle),
-                            readUntyped(bytes, middle + Integer.BYTES, end, encodings, depth + 1));
-                    at = end;
-                }
-                yield Collections.unmodifiableMap(map);
-            }
-            case JSON_TAG -> new String(bytes, content, to - content, StandardCharsets.UTF_8);
-            case CODEC_TAG -> {
-                AttributeType<?> type = encodings.apply(Codec.storedName(bytes, content, to));
-                yield type == null
-                        ? Arrays.copyOfRange(bytes, Codec.encodedFrom(bytes, content, to), to)
-                        : type.read(bytes, from, to);
-            }
-            default -> {
-                AttributeType<?> type = closedType(bytes[from]);
-                if (type == null) {
-                    throw new ValueException("its tag is unknown");
-                }
-                yield type.readContent(bytes, content, to);
-            }
-        };
-    }
-
-    /**
-     * Adds a value by the type that a function finds for it. A list or a map with string keys for which it finds none is
-     * written value by value.
-     *
-     * @throws ValueException if it finds none for a value
-     */
-    static void writeUntyped(Object value, ValueWriter out, Function<Object, @Nullable AttributeType<?>> types) {
-        writeUntyped(value, out, types, 0);
-    }
-
-    @SuppressWarnings("unchecked") // The function found the type for this value.
-    private static void writeUntyped(
-            Object value, ValueWriter out, Function<Object, @Nullable AttributeType<?>> types, int depth) {
-        AttributeType<?> type = types.apply(value);
-        if (type != null) {
-            ((AttributeType<Object>) type).write(value, out);
-        } else if (depth > MAXIMUM_UNTYPED_DEPTH) {
-            throw new ValueException("it is nested deeper than " + MAXIMUM_UNTYPED_DEPTH);
-        } else if (value instanceof List<?> list) {
-            out.reserve(1 + estimate(list.size()));
-            out.putByte(LIST_TAG);
-            for (Object each : list) {
-                writeUntypedCounted(each, out, types, depth);
-            }
-        } else if (value instanceof Map<?, ?> map) {
-            out.reserve(1 + 2 * estimate(map.size()));
-            out.putByte(MAP_TAG);
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                if (!(entry.getKey() instanceof String key)) {
-                    throw new ValueException("a map has a key that is no String");
-                }
-                writeCounted(STRING, key, out);
-                writeUntypedCounted(entry.getValue(), out, types, depth);
-            }
-        } else {
-            throw new ValueException("there is no type for " + value.getClass().getName());
-        }
-    }
-
-    private static void writeUntypedCounted(
-            @Nullable Object value, ValueWriter out, Function<Object, @Nullable AttributeType<?>> types, int depth) {
-        int begin = out.beginCounted();
-        writeUntyped(Objects.requireNonNull(value, "a list or map has a null"), out, types, depth + 1);
-        out.endCounted(begin);
     }
 
     @Override
@@ -360,7 +261,7 @@ public abstract sealed class AttributeType<T> {
     }
 
     /** Returns where the value ends whose length is told at a position. */
-    private static int endOfCounted(byte[] bytes, int at, int to) {
+    static int endOfCounted(byte[] bytes, int at, int to) {
         int from = at + Integer.BYTES;
         Objects.checkFromToIndex(at, from, to);
         int length = (int) I32.get(bytes, at);
@@ -368,14 +269,14 @@ public abstract sealed class AttributeType<T> {
         return from + length;
     }
 
-    private static <E> void writeCounted(AttributeType<E> type, E value, ValueWriter out) {
+    static <E> void writeCounted(AttributeType<E> type, E value, ValueWriter out) {
         int begin = out.beginCounted();
         type.write(Objects.requireNonNull(value, "a list or map has a null"), out);
         out.endCounted(begin);
     }
 
     /** Returns a first guess of the length of a list or map; what is too long or too short costs a copy. */
-    private static int estimate(int size) {
+    static int estimate(int size) {
         return Math.min(size, 1 << 10) * 16;
     }
 
@@ -637,7 +538,7 @@ public abstract sealed class AttributeType<T> {
             B result;
             try {
                 result = function.apply(argument);
-            } catch (ValueException e) {
+            } catch (ValueException | ValueRefusedException e) {
                 throw e;
             } catch (RuntimeException e) {
                 throw ValueException.withoutMessageOf(what, e);

@@ -80,7 +80,7 @@ public final class EncodedAttribute {
      */
     public Object value() {
         try {
-            return AttributeType.readUntyped(bytes, 0, bytes.length);
+            return UntypedValues.readClosed(bytes);
         } catch (RuntimeException e) {
             throw AttributeException.unreadable(name, typeName(), e);
         }

@@ -16,6 +16,10 @@ class ChainScenariosTest extends HttpScenarios {
 
     @Override
     protected Server start(SessionEngine engine) {
+        return serve(engine);
+    }
+
+    static LightServer serve(SessionEngine engine) {
         CloakroomSessionManager.use(engine);
         // One process has one configuration; each test has its own engine.
         SingletonServiceFactory.setBean(

@@ -4,19 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.SessionLimit;
-import dev.cloakroom.chronicle.ChronicleSessionStore;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.store.SessionStore;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What an adapter must do for sessions over HTTP. The server answers requests of these paths:
@@ -38,9 +35,6 @@ public abstract class HttpScenarios {
         @Override
         void close();
     }
-
-    @TempDir
-    private Path directory;
 
     /** Starts a server over an engine, which the caller closes. */
     protected abstract Server start(SessionEngine engine) throws Exception;
@@ -105,30 +99,6 @@ public abstract class HttpScenarios {
                             .collect(Collectors.groupingBy(who -> who, Collectors.counting())))
                     .containsEntry("ada", 1L)
                     .containsEntry("nobody", 7L);
-        }
-    }
-
-    @Test
-    void restart_keepsSessionsInFiles() throws Exception {
-        KeyRing keys = KeyRing.random();
-        Visitor visitor = new Visitor();
-        for (int round = 0; round < 2; round++) {
-            try (SessionEngine engine = SessionEngine.builder()
-                            .keys(keys)
-                            .store(ChronicleSessionStore.persistedTo(directory.resolve("sessions"))
-                                    .maxSessions(1_000)
-                                    .build())
-                            .build();
-                    Server server = start(engine)) {
-                if (round == 0) {
-                    visitor.get(server.port(), "/put?name=coat&value=red");
-                    visitor.get(server.port(), "/login?user=ada");
-                } else {
-                    Visitor again = visitor.reconnected();
-                    assertThat(again.get(server.port(), "/get")).isEqualTo("coat=red");
-                    assertThat(again.get(server.port(), "/who")).isEqualTo("ada");
-                }
-            }
         }
     }
 

@@ -13,13 +13,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A store whose answers take a while and arrive on a thread of its own, as those of other machines do. Its blocking calls
- * fail on threads that must not block.
+ * A store whose asynchronous answers take a while and arrive on a thread of its own, as those of other machines do. Its
+ * blocking calls fail on threads that must not block.
+ *
+ * <p>It can hang. Then all calls wait until their deadline, which the test sets.
  */
 public final class SlowStore implements AsyncSessionStore {
 
@@ -28,7 +31,11 @@ public final class SlowStore implements AsyncSessionStore {
     private final SessionStore store = HeapSessionStore.create();
     private final ScheduledExecutorService answers = Executors.newSingleThreadScheduledExecutor();
     private final Predicate<Thread> mustNotBlock;
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean unavailable;
+
+    /** Complete, unless the store hangs. */
+    private volatile CompletableFuture<?> deadline = CompletableFuture.completedFuture(null);
 
     public SlowStore(Predicate<Thread> mustNotBlock) {
         this.mustNotBlock = mustNotBlock;
@@ -39,27 +46,59 @@ public final class SlowStore implements AsyncSessionStore {
         unavailable = fails;
     }
 
+    /** Makes all calls wait, as those to a node that hangs. */
+    public void hang() {
+        waiting.set(0);
+        deadline = new CompletableFuture<>();
+    }
+
+    /** Waits until a number of calls wait. */
+    public void awaitWaiting(int calls) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (waiting.get() < calls) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(waiting.get() + " calls of " + calls + " reached the store");
+            }
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    /** Makes the calls that wait fail, as at their deadline, and further ones at once. */
+    public void passDeadline() {
+        unavailable = true;
+        deadline.complete(null);
+    }
+
     private SessionStore blocking() {
         Thread thread = Thread.currentThread();
         if (mustNotBlock.test(thread)) {
             throw new AssertionError("a blocking call on " + thread.getName());
         }
+        waiting.incrementAndGet();
+        deadline.join();
+        if (unavailable) {
+            throw failure();
+        }
         return store;
+    }
+
+    private static StoreUnavailableException failure() {
+        return new StoreUnavailableException("a test has it fail");
     }
 
     private <T> CompletionStage<T> later(Supplier<T> call) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        answers.schedule(
-                () -> {
-                    if (unavailable) {
-                        answer.completeExceptionally(new StoreUnavailableException("a test has it fail"));
-                    } else {
-                        answer.complete(call.get());
-                    }
-                },
-                DELAY_MILLIS,
-                TimeUnit.MILLISECONDS);
+        waiting.incrementAndGet();
+        deadline.thenRun(() -> answers.schedule(() -> answer(answer, call), DELAY_MILLIS, TimeUnit.MILLISECONDS));
         return answer;
+    }
+
+    private <T> void answer(CompletableFuture<T> answer, Supplier<T> call) {
+        if (unavailable) {
+            answer.completeExceptionally(failure());
+        } else {
+            answer.complete(call.get());
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.cloakroom.servlet;
 
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.ValueTypes;
 import dev.cloakroom.store.StoreFullException;
 import dev.cloakroom.store.StoreUnavailableException;
 import jakarta.servlet.DispatcherType;
@@ -220,7 +221,7 @@ public final class CloakroomFilter implements Filter {
     public static final class Builder {
 
         private final SessionEngine engine;
-        private @Nullable ValueCodec values;
+        private @Nullable ValueTypes values;
         private @Nullable HttpSessionEvents events;
         private @Nullable SaveMode saveMode;
         private @Nullable Predicate<HttpServletRequest> noAccess;
@@ -230,8 +231,8 @@ public final class CloakroomFilter implements Filter {
             this.engine = engine;
         }
 
-        /** Sets how objects are stored; {@link ValueCodec#standard()} unless set. */
-        public Builder values(ValueCodec codec) {
+        /** Sets how objects are stored; {@link ValueTypes#standard()} unless set. */
+        public Builder values(ValueTypes codec) {
             once("values", values);
             values = Objects.requireNonNull(codec, "codec");
             return this;
@@ -283,10 +284,10 @@ public final class CloakroomFilter implements Filter {
         public CloakroomFilter build() {
             HttpSessionEvents told = events;
             if (told == null) {
-                told = HttpSessionEvents.none(values == null ? ValueCodec.standard() : values);
+                told = HttpSessionEvents.none(values == null ? ValueTypes.standard() : values);
             } else if (values != null && told.values() != values) {
                 throw new IllegalStateException(
-                        "values(...) is another ValueCodec than that of events(...): give it to HttpSessionEvents.of alone");
+                        "values(...) is another ValueTypes than that of events(...): give it to HttpSessionEvents.of alone");
             }
             return new CloakroomFilter(new FilterSettings(
                     engine,

@@ -7,6 +7,7 @@ import dev.cloakroom.EncodedAttribute;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.SessionHandle;
+import dev.cloakroom.ValueTypes;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
 import java.time.Duration;
@@ -172,24 +173,16 @@ final class EngineHttpSession implements HttpSession {
     }
 
     private @Nullable Object value(String name) {
-        Held known = held == null ? null : held.get(name);
-        Attribute<?> declared = settings.values().declared(name);
-        if (known == null && declared != null) {
-            Object value = session.get(declared);
-            if (value != null && !ValueCodec.isImmutable(value)) {
-                hold(name, new Held(value, false, Objects.requireNonNull(session.encodedAttribute(name))));
-            }
-            return value;
-        }
         EncodedAttribute encoded = session.encodedAttribute(name);
         if (encoded == null) {
             return null;
         }
+        Held known = held == null ? null : held.get(name);
         if (known != null && known.bytes.equals(encoded)) {
             return known.value;
         }
-        Object value = declared == null ? settings.values().decode(encoded) : session.get(declared);
-        if (value != null && !ValueCodec.isImmutable(value)) {
+        Object value = settings.values().decode(encoded);
+        if (value != null && settings.values().isMutable(value)) {
             hold(name, new Held(value, false, encoded));
         }
         return value;
@@ -230,10 +223,10 @@ final class EngineHttpSession implements HttpSession {
             events().binding(this, name, value, before);
             session.putEncoded(encoded);
             changed = true;
-            if (ValueCodec.isImmutable(value)) {
-                forget(name);
-            } else {
+            if (settings.values().isMutable(value)) {
                 hold(name, new Held(value, true, encoded));
+            } else {
+                forget(name);
             }
             events().set(this, name, value, before);
         } finally {
@@ -270,7 +263,7 @@ final class EngineHttpSession implements HttpSession {
     /** Returns the value of an attribute that is about to be replaced, or null if nobody wants to know it. */
     private @Nullable Object before(String name) {
         EncodedAttribute encoded = session.encodedAttribute(name);
-        if (encoded == null || !(events().wantAttributes() || settings.values().mayListen(encoded))) {
+        if (encoded == null || !(events().wantAttributes() || settings.values().isOfProgram(encoded))) {
             return null;
         }
         try {
@@ -364,7 +357,7 @@ final class EngineHttpSession implements HttpSession {
                 }
             });
         }
-        ValueCodec values = settings.values();
+        ValueTypes values = settings.values();
         return new EndedHttpSession(
                 events(),
                 SessionId.of(session),
@@ -374,11 +367,7 @@ final class EngineHttpSession implements HttpSession {
                 name -> {
                     Object object = objects.get(name);
                     EncodedAttribute attribute = encoded.get(name);
-                    if (object != null || attribute == null) {
-                        return object;
-                    }
-                    Attribute<?> declared = values.declared(name);
-                    return declared == null ? values.decode(attribute) : attribute.value(declared.type());
+                    return object != null || attribute == null ? object : values.decode(attribute);
                 });
     }
 

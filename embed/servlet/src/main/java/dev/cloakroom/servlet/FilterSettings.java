@@ -1,6 +1,7 @@
 package dev.cloakroom.servlet;
 
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.ValueTypes;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.function.Predicate;
@@ -13,7 +14,7 @@ record FilterSettings(
         boolean keepsEmptySessions,
         Predicate<HttpServletRequest> noAccess) {
 
-    ValueCodec values() {
+    ValueTypes values() {
         return events.values();
     }
 

@@ -1,11 +1,11 @@
 package dev.cloakroom.servlet;
 
-import dev.cloakroom.Attribute;
 import dev.cloakroom.EncodedAttribute;
 import dev.cloakroom.SessionAttributes;
 import dev.cloakroom.SessionEvent;
 import dev.cloakroom.SessionHandle;
 import dev.cloakroom.SessionListener;
+import dev.cloakroom.ValueTypes;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionAttributeListener;
@@ -58,7 +58,7 @@ public final class HttpSessionEvents implements SessionListener {
 
     private static final System.Logger LOGGER = System.getLogger("dev.cloakroom.servlet");
 
-    private final ValueCodec values;
+    private final ValueTypes values;
     private final boolean given;
     private final List<HttpSessionListener> sessionListeners;
     private final List<HttpSessionListener> reversed;
@@ -74,7 +74,7 @@ public final class HttpSessionEvents implements SessionListener {
     private volatile boolean connected;
     private volatile @Nullable ServletContext context;
 
-    private HttpSessionEvents(ValueCodec values, boolean given, List<EventListener> listeners) {
+    private HttpSessionEvents(ValueTypes values, boolean given, List<EventListener> listeners) {
         this.values = values;
         this.given = given;
         this.sessionListeners = those(HttpSessionListener.class, listeners);
@@ -92,7 +92,7 @@ public final class HttpSessionEvents implements SessionListener {
      * @param values decodes the attributes of a session that has ended; the filter uses the same
      * @throws IllegalArgumentException if a listener is of none of these types
      */
-    public static HttpSessionEvents of(ValueCodec values, EventListener... listeners) {
+    public static HttpSessionEvents of(ValueTypes values, EventListener... listeners) {
         for (EventListener listener : listeners) {
             if (!(listener instanceof HttpSessionListener
                     || listener instanceof HttpSessionAttributeListener
@@ -105,7 +105,7 @@ public final class HttpSessionEvents implements SessionListener {
     }
 
     /** Returns events of a filter that was given none: binding listeners are told what a request does to their session. */
-    static HttpSessionEvents none(ValueCodec values) {
+    static HttpSessionEvents none(ValueTypes values) {
         return new HttpSessionEvents(values, false, List.of());
     }
 
@@ -113,7 +113,7 @@ public final class HttpSessionEvents implements SessionListener {
         return listeners.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
-    ValueCodec values() {
+    ValueTypes values() {
         return values;
     }
 
@@ -171,10 +171,6 @@ public final class HttpSessionEvents implements SessionListener {
     }
 
     private @Nullable Object read(SessionAttributes held, String name) {
-        Attribute<?> declared = values.declared(name);
-        if (declared != null) {
-            return held.get(declared);
-        }
         for (EncodedAttribute encoded : held.encoded()) {
             if (encoded.name().equals(name)) {
                 return values.decode(encoded);

@@ -1,8 +1,7 @@
 package dev.cloakroom.servlet;
 
-import dev.cloakroom.Attribute;
 import dev.cloakroom.AttributeType;
-import dev.cloakroom.EncodedAttribute;
+import dev.cloakroom.ValueRefusedException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,60 +13,61 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.ObjectStreamException;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Java serialization behind a filter that must allow each class. */
-final class JavaSerialization {
+/**
+ * Java serialization behind a filter that must allow each class. It is the way to keep a program running whose session
+ * holds objects of many classes:
+ *
+ * <pre>{@code
+ * ValueTypes.builder()
+ *         .otherwise(Serializable.class, JavaSerialization.of(
+ *                 ObjectInputFilter.Config.createFilter("com.example.shop.*;java.base/*;!*")))
+ *         .build()
+ * }</pre>
+ *
+ * <p>Deserializing runs code of the classes allowed. With an allowed class that can be misused, somebody who can write to
+ * the store runs code in this process. A sealed store shuts out those who do not have the keys.
+ */
+public final class JavaSerialization {
 
     private static final String NAME = "java-serialization/1";
 
-    /** What an attribute holds, as bytes. */
-    private static final AttributeType<byte[]> BYTES =
-            AttributeType.of(NAME, (byte[] bytes) -> bytes, (byte[] bytes) -> bytes);
-
-    private final ObjectInputFilter filter;
-
-    /** The type of objects. Messages of failures are dropped where a type's functions run, so writing does not use it. */
-    private final AttributeType<Object> type;
-
-    JavaSerialization(ObjectInputFilter filter) {
-        ObjectInputFilter strict = ObjectInputFilter.rejectUndecidedClass(filter);
-        this.filter = strict;
-        this.type = AttributeType.of(NAME, value -> write("element", value, strict), bytes -> read(bytes, strict));
-    }
-
-    AttributeType<Object> type() {
-        return type;
-    }
+    private JavaSerialization() {}
 
     /**
-     * Encodes an object.
+     * Returns a type of all objects whose classes a filter allows. A class about which the filter is undecided is rejected.
+     * The filter is asked when a value is set, too. So a value that could not be read back is refused when it is set, and
+     * the message names the class.
      *
-     * @throws IllegalArgumentException if something in it is not serializable, or not allowed
+     * @param filter allows the program's own classes by their names or packages, and those of the JDK that they use; not
+     *     null
      */
-    EncodedAttribute encode(String name, Object value) {
-        return EncodedAttribute.of(Attribute.of(name, BYTES), write(name, value, filter));
+    public static AttributeType<Serializable> of(ObjectInputFilter filter) {
+        ObjectInputFilter strict = ObjectInputFilter.rejectUndecidedClass(Objects.requireNonNull(filter, "filter"));
+        return AttributeType.of(NAME, value -> write(value, strict), bytes -> (Serializable) read(bytes, strict));
     }
 
-    private static byte[] write(String name, Object value, ObjectInputFilter filter) {
+    private static byte[] write(Serializable value, ObjectInputFilter filter) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new CheckedOutput(bytes, filter, name)) {
+        try (ObjectOutputStream out = new CheckedOutput(bytes, filter)) {
             out.writeObject(value);
         } catch (NotSerializableException e) {
             // Its message is the name of a class.
-            throw refused(name, String.valueOf(e.getMessage()), "is not serializable");
+            throw refused(String.valueOf(e.getMessage()), "is not serializable");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }
 
-    private static IllegalArgumentException refused(String name, String className, String why) {
-        return new IllegalArgumentException("the session's attribute " + name + " cannot be serialized: " + className
-                + " "
-                + why + "; make it serializable and let the filter allow it, or give the attribute's class a type by"
-                + " ValueCodec.Builder.type(...)");
+    private static ValueRefusedException refused(String className, String why) {
+        return new ValueRefusedException(className + " " + why
+                + "; make it serializable and let the filter allow it, or give the attribute's class a type by"
+                + " ValueTypes.Builder.type(...)");
     }
 
     private static Object read(byte[] bytes, ObjectInputFilter filter) {
@@ -85,22 +85,20 @@ final class JavaSerialization {
     private static final class CheckedOutput extends ObjectOutputStream {
 
         private final ObjectInputFilter filter;
-        private final String name;
 
         /** Whether the stream writes down why it failed. */
         private boolean failed;
 
-        CheckedOutput(OutputStream out, ObjectInputFilter filter, String name) throws IOException {
+        CheckedOutput(OutputStream out, ObjectInputFilter filter) throws IOException {
             super(out);
             this.filter = filter;
-            this.name = name;
         }
 
         @Override
         protected void annotateClass(Class<?> written) {
             failed |= ObjectStreamException.class.isAssignableFrom(written);
             if (!failed && filter.checkInput(new Info(written)) == ObjectInputFilter.Status.REJECTED) {
-                throw refused(name, written.getName(), "is not allowed by the filter");
+                throw refused(written.getName(), "is not allowed by the filter");
             }
         }
     }

@@ -7,11 +7,10 @@ import dev.cloakroom.Attribute;
 import dev.cloakroom.AttributeType;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
-import dev.cloakroom.SessionLimit;
+import dev.cloakroom.ValueTypes;
 import dev.cloakroom.key.KeyRing;
 import dev.cloakroom.servlet.Visitor.Answer;
 import dev.cloakroom.store.StoreUnavailableException;
-import dev.cloakroom.testkit.Concurrently;
 import dev.cloakroom.testkit.ManualClock;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -795,7 +794,7 @@ abstract class HttpSuite {
                 },
                 Cart::read);
         content.use(CloakroomFilter.builder(engine)
-                .values(ValueCodec.builder().type(Cart.class, counted).build())
+                .values(ValueTypes.builder().type(Cart.class, counted).build())
                 .build());
         at("/put", (request, response) -> request.getSession().setAttribute("cart", new Cart("umbrella")));
         at("/get", (request, response) -> {
@@ -862,7 +861,7 @@ abstract class HttpSuite {
 
     private void useCarts(SaveMode mode) throws Exception {
         content.use(CloakroomFilter.builder(engine)
-                .values(ValueCodec.builder().attribute(CART).build())
+                .values(ValueTypes.builder().attribute(CART).build())
                 .saveMode(mode)
                 .build());
         at("/get", (request, response) -> write(response, request.getSession().getAttribute("cart")));
@@ -875,7 +874,7 @@ abstract class HttpSuite {
             assertThatThrownBy(() -> session.setAttribute("thread", Thread.currentThread()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("thread")
-                    .hasMessageContaining("ValueCodec");
+                    .hasMessageContaining("ValueTypes");
             session.setAttribute("a", "1");
             session.setAttribute("a", null);
             session.removeAttribute("none");
@@ -945,7 +944,7 @@ abstract class HttpSuite {
     private Notes useNotes() throws Exception {
         Notes notes = new Notes();
         HttpSessionEvents events = HttpSessionEvents.of(
-                ValueCodec.builder()
+                ValueTypes.builder()
                         .type(Bound.class, AttributeType.of("bound/1", Bound::write, Bound::read))
                         .build(),
                 notes);
@@ -1038,7 +1037,7 @@ abstract class HttpSuite {
 
     @Test
     void events_thatTheEngineWasNotGiven_areRefusedAtTheFirstSession() throws Exception {
-        HttpSessionEvents events = HttpSessionEvents.of(ValueCodec.standard(), new Notes());
+        HttpSessionEvents events = HttpSessionEvents.of(ValueTypes.standard(), new Notes());
         content.use(CloakroomFilter.builder(engine).events(events).build());
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         at("/", (request, response) -> {
@@ -1118,7 +1117,7 @@ abstract class HttpSuite {
     void bindingListeners_withoutEvents_areToldOfInvalidate() throws Exception {
         Bound.NOTES.clear();
         content.use(CloakroomFilter.builder(engine)
-                .values(ValueCodec.builder()
+                .values(ValueTypes.builder()
                         .type(Bound.class, AttributeType.of("bound/1", Bound::write, Bound::read))
                         .build())
                 .build());
@@ -1166,52 +1165,6 @@ abstract class HttpSuite {
             assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
             assertThat(response.body()).isEqualTo("1");
         }
-    }
-
-    // Overlapping requests
-
-    @Test
-    void parallelRequests_thatEachChangeAnotherAttribute_loseNone() throws Exception {
-        at(
-                "/put",
-                (request, response) -> request.getSession()
-                        .setAttribute("attribute" + request.getParameter("n"), request.getParameter("n")));
-        at(
-                "/names",
-                (request, response) -> write(
-                        response,
-                        Collections.list(request.getSession().getAttributeNames())
-                                .size()));
-        visitor.get("/put?n=first");
-
-        Concurrently.run(50, thread -> visitor.copy().get("/put?n=" + thread));
-
-        assertThat(visitor.get("/names").body()).isEqualTo("51");
-    }
-
-    @Test
-    void parallelLogins_againstALimitOfOne_leaveOneSession() throws Exception {
-        useEngine(builder -> builder.maxSessionsPerPrincipal(1, SessionLimit.END_LEAST_RECENTLY_USED));
-        serveAttribute();
-        at("/login", (request, response) -> {
-            request.getSession().setAttribute("a", "1");
-            CloakroomFilter.session(request).login("ada");
-        });
-        List<Visitor> visitors = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            visitors.add(new Visitor(server.port()));
-        }
-
-        Concurrently.run(8, thread -> visitors.get(thread).get("/login"));
-
-        assertThat(engine.sessionsOf("ada")).hasSize(1);
-        int alive = 0;
-        for (Visitor each : visitors) {
-            if (each.get("/read").body().equals("1")) {
-                alive++;
-            }
-        }
-        assertThat(alive).isEqualTo(1);
     }
 
     // Failures

@@ -1,5 +1,6 @@
 package dev.cloakroom.servlet;
 
+import dev.cloakroom.scenarios.HttpScenarios;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -17,15 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A real container on loopback, with HTTP/1.1 and HTTP/2 without TLS, that runs what a test gives it. */
-interface Server extends AutoCloseable {
+interface Server extends HttpScenarios.Server {
 
     /** Where the container dispatches errors to. */
     String ERROR_PAGE = "/error-page";
-
-    int port();
-
-    @Override
-    void close();
 
     /** What is done at a path. */
     interface Action {

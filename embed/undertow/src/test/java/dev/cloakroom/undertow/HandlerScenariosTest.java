@@ -16,6 +16,10 @@ class HandlerScenariosTest extends HttpScenarios {
 
     @Override
     protected Server start(SessionEngine engine) {
+        return serve(engine);
+    }
+
+    static UndertowServer serve(SessionEngine engine) {
         return UndertowServer.start(new CloakroomHandler(engine, HandlerScenariosTest::handle));
     }
 

@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cloakroom.Attribute;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
-import dev.cloakroom.infinispan.InfinispanSessionStore;
 import dev.cloakroom.key.KeyRing;
+import dev.cloakroom.scenarios.OtherNode;
 import dev.cloakroom.scenarios.Visitor;
-import dev.cloakroom.testkit.ChildProcess;
-import dev.cloakroom.testkit.FreePorts;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.internal.VertxInternal;
-import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,27 +25,20 @@ import org.junit.jupiter.api.Test;
 /** One event loop, on a node of a cluster whose other node is another process that is stopped by a signal. */
 class EventLoopTest {
 
-    /** How long the store waits for an answer of another node. */
-    static final Duration TIMEOUT = Duration.ofSeconds(2);
-
     private static final int VISITORS = 20;
 
-    private final List<Integer> ports = FreePorts.several(2);
     private final ConcurrentLinkedQueue<String> blocked = new ConcurrentLinkedQueue<>();
-    private ChildProcess other;
-    private String otherPid;
+    private OtherNode other;
     private SessionEngine engine;
     private VertxServer server;
 
     @BeforeEach
     void start() throws Exception {
-        String port = ports.get(0).toString();
-        String otherPort = ports.get(1).toString();
-        other = new ChildProcess(OtherNode.class, otherPort, port);
-        otherPid = other.await(line -> line.startsWith("up ")).split(" ")[1];
-        InfinispanSessionStore store = OtherNode.node(port, otherPort);
-        engine = SessionEngine.builder().keys(KeyRing.random()).store(store).build();
-        assertThat(store.nodes()).isEqualTo(2);
+        other = new OtherNode("event-loop-test");
+        engine = SessionEngine.builder()
+                .keys(KeyRing.random())
+                .store(other.store())
+                .build();
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setMaxEventLoopExecuteTime(20)
@@ -71,7 +60,7 @@ class EventLoopTest {
 
     @AfterEach
     void stop() throws Exception {
-        signal("CONT");
+        other.resume();
         server.close();
         engine.close();
         other.close();
@@ -85,12 +74,6 @@ class EventLoopTest {
         if (waits && Arrays.stream(trace).anyMatch(frame -> frame.getClassName().startsWith("dev.cloakroom."))) {
             blocked.add(Arrays.toString(trace));
         }
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        Process kill =
-                new ProcessBuilder("kill", "-" + name, otherPid).inheritIO().start();
-        assertThat(kill.waitFor()).isZero();
     }
 
     private List<CompletableFuture<HttpResponse<String>>> all(List<Visitor> visitors, String path) {
@@ -116,7 +99,7 @@ class EventLoopTest {
         }
         assertThat(blocked).isEmpty();
 
-        signal("STOP");
+        other.stop();
         List<CompletableFuture<HttpResponse<String>>> changes = all(visitors, "/put?name=round&value=late");
         for (int i = 0; i < 10; i++) {
             assertThat(new Visitor().get(server.port(), "/ping")).isEqualTo("pong");

@@ -1,10 +1,13 @@
 package dev.cloakroom.spring.session;
 
+import dev.cloakroom.store.StoreFullException;
+import dev.cloakroom.store.StoreUnavailableException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.session.web.http.CookieHttpSessionIdResolver;
 import org.springframework.session.web.http.HttpSessionIdResolver;
 import org.springframework.session.web.http.SessionRepositoryFilter;
@@ -13,6 +16,8 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
  * Gives each request its session by {@code getSession()}: Spring Session's filter, around which the engine looks up and
  * sets the cookies. A renewal, which changes the cookie and not the id that Spring sees, so gets its cookie as well.
  *
+ * <p>When the store cannot answer, or is full, the response is 503, unless it is committed already.
+ *
  * <p>Map it to all requests and to the dispatches REQUEST, ASYNC and ERROR, with asynchronous support. It is thread-safe.
  */
 /*
@@ -20,6 +25,8 @@ import org.springframework.session.web.http.SessionRepositoryFilter;
  * is the exchange, which has this request's own session only. So each request gets an instance of Spring's filter.
  */
 public final class CloakroomSessionFilter extends SessionRepositoryFilter<CloakroomSession> {
+
+    private static final System.Logger LOGGER = System.getLogger("dev.cloakroom.spring.session");
 
     private static final HttpSessionIdResolver RESOLVER = resolver();
 
@@ -63,8 +70,26 @@ public final class CloakroomSessionFilter extends SessionRepositoryFilter<Cloakr
         try {
             springs.doFilter(
                     new ExchangeRequest(request, exchange), new ExchangeResponse(response, exchange), application);
+        } catch (ServletException | RuntimeException e) {
+            RuntimeException outage = outage(e);
+            if (outage == null || response.isCommitted()) {
+                throw e;
+            }
+            LOGGER.log(System.Logger.Level.WARNING, "the session store has no answer or no room: answered 503", outage);
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
         } finally {
             exchange.left();
         }
+    }
+
+    private static @Nullable RuntimeException outage(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            if (cause instanceof StoreUnavailableException || cause instanceof StoreFullException) {
+                return (RuntimeException) cause;
+            }
+            cause = cause.getCause();
+        }
+        return null;
     }
 }

@@ -25,13 +25,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.Wrapper;
@@ -332,31 +329,6 @@ class CloakroomSessionFilterTest {
         assertThat(browser.header()).isNotEqualTo(cookie);
         assertThat(answer.body()).isEqualTo(id);
         assertThat(browser.get("/read").body()).isEqualTo("{coat=red}");
-    }
-
-    @Test
-    void parallelRequests_eachChangesAnotherAttribute_noneIsLost() throws Exception {
-        Browser browser = visitor();
-        String cookie = browser.header();
-        CountDownLatch begin = new CountDownLatch(1);
-        List<Callable<Integer>> requests = IntStream.range(0, 50)
-                .<Callable<Integer>>mapToObj(number -> () -> {
-                    begin.await();
-                    Browser tab = browser();
-                    tab.cookies.putAll(browser.cookies);
-                    return tab.get("/put?name=n" + number + "&value=" + number).statusCode();
-                })
-                .toList();
-        var answers = requests.stream().map(threads::submit).toList();
-        begin.countDown();
-        for (var answer : answers) {
-            assertThat(answer.get()).isEqualTo(200);
-        }
-
-        String all = browser.get("/read").body();
-
-        assertThat(browser.header()).isEqualTo(cookie);
-        assertThat(IntStream.range(0, 50)).allSatisfy(number -> assertThat(all).contains("n" + number + "=" + number));
     }
 
     // A session made on another thread gets its cookie.
