@@ -7,9 +7,9 @@ import dev.cloakroom.key.KeyRotation;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that sign the cookies, and how they are rotated while the demo runs. */

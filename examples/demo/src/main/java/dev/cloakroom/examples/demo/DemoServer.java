@@ -102,8 +102,7 @@ final class DemoServer implements AutoCloseable {
         return new Lab(caller, backend, new CookieKeys(keys, options.keys()), issuer, other.uri());
     }
 
-    private Lab withNodes(
-            Options options, ResourceServer resources, Router router, Caller caller, JwtApplication other)
+    private Lab withNodes(Options options, ResourceServer resources, Router router, Caller caller, JwtApplication other)
             throws IOException {
         byte[] random = new byte[SECRET_LENGTH];
         new SecureRandom().nextBytes(random);
@@ -112,8 +111,8 @@ final class DemoServer implements AutoCloseable {
         parts.push(tokens);
         RunFiles files = RunFiles.create(options.keys());
         parts.push(files);
-        Nodes nodes = Nodes.start(
-                options, files, new NodeServer.Surroundings(tokens.uri(), resources.orders()), secret);
+        Nodes nodes =
+                Nodes.start(options, files, new NodeServer.Surroundings(tokens.uri(), resources.orders()), secret);
         parts.push(nodes);
         nodes.addTo(router);
         CookieKeys keys = new CookieKeys(KeyRing.fromFile(files.keys()), files.keys());

@@ -32,8 +32,7 @@ final class JwtApplication implements AutoCloseable {
     }
 
     /** Listens on a free port, and answers from {@link #serve} on. */
-    static JwtApplication listen(SelfSigned identity, TokenIssuer issuer, ResourceServer resources)
-            throws IOException {
+    static JwtApplication listen(SelfSigned identity, TokenIssuer issuer, ResourceServer resources) throws IOException {
         return new JwtApplication(Listeners.https(0, identity), issuer, resources);
     }
 

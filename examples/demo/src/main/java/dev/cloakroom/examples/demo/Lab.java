@@ -91,7 +91,9 @@ final class Lab {
     private static @Nullable String keyOf(@Nullable String cookie) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(cookie == null ? "" : cookie);
-            return bytes.length < 5 ? null : String.format("%08x", ByteBuffer.wrap(bytes).getInt(1));
+            return bytes.length < 5
+                    ? null
+                    : String.format("%08x", ByteBuffer.wrap(bytes).getInt(1));
         } catch (IllegalArgumentException e) {
             return null;
         }

@@ -96,7 +96,8 @@ final class Nodes implements Backend {
                             .toArray(CompletableFuture[]::new))
                     .join();
         } catch (CompletionException e) {
-            throw new IOException(e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
+            throw new IOException(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage(), e);
         }
     }
 
@@ -243,7 +244,10 @@ final class Nodes implements Backend {
                     .timeout(PATIENCE)
                     .build();
             try {
-                add(sums, Json.read(client.send(request, BodyHandlers.ofByteArray()).body()));
+                add(
+                        sums,
+                        Json.read(
+                                client.send(request, BodyHandlers.ofByteArray()).body()));
             } catch (IOException e) {
                 // It has just died. Its figures died with it.
             } catch (InterruptedException e) {

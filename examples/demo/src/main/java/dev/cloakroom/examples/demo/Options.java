@@ -53,10 +53,7 @@ final class Options {
             description = "where this demo listens for the others of its cluster")
     private @Nullable Integer clusterPort;
 
-    @Option(
-            names = "--cluster-peers",
-            paramLabel = "LIST",
-            description = "where they may be: host:port,host:port,…")
+    @Option(names = "--cluster-peers", paramLabel = "LIST", description = "where they may be: host:port,host:port,…")
     private @Nullable String clusterPeers;
 
     @Option(
@@ -120,10 +117,11 @@ final class Options {
         try {
             new CommandLine(options).setExpandAtFiles(false).parseArgs(arguments);
         } catch (ParameterException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
         options.parsedStore = StoreOption.parse(
-                options.store, ClusterOptions.of(
+                options.store,
+                ClusterOptions.of(
                         options.clusterPort, options.clusterPeers, options.clusterKey, options.surroundings() != null));
         options.timeouts = Timeouts.of(options.idle, options.absolute, options.renewalInterval);
         return options;

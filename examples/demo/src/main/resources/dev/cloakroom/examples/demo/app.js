@@ -225,7 +225,11 @@ addEventListener('message', event => {
   const frame = APPLICATIONS.map(name => byId(`${name}-frame`)).find(each => each.contentWindow === event.source);
   if (frame && event.data.ready) {
     frame.dataset.ready = 'true';
-    frame.height = Math.min(Math.max(Number(event.data.height) || 0, 120), 600);
+    frame.dataset.height = Math.min(Number(event.data.height) || 0, 600);
+    const height = Math.max(...APPLICATIONS.map(name => Number(byId(`${name}-frame`).dataset.height ?? 0)));
+    for (const name of APPLICATIONS) {
+      byId(`${name}-frame`).height = height + 2; // its borders count
+    }
   }
 });
 
@@ -266,7 +270,7 @@ function lootOf(loot) {
   ];
   return [
     element('p', { className: 'verdict', textContent: robbed
-      ? `Robbed: he reads ${plural(JSON.parse(loot.answer).orders.length, 'order')} from his own machine.`
+      ? `Robbed: he reads ${plural(JSON.parse(loot.answer).orders.length, 'order')} from elsewhere.`
       : 'Nothing to take. The API refuses him.' }),
     element('dl', {}, ...lines.map(([name, value]) =>
         element('div', {}, element('dt', { textContent: name }), element('dd', { textContent: value })))),

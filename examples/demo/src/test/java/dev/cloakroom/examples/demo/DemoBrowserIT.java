@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -153,8 +153,9 @@ class DemoBrowserIT {
         assertThat(text(browser, "jwt-loot")).contains("Nothing yet");
 
         browser.findElement(By.id("inject")).click();
-        wait(browser).until(driver -> classes(browser, "jwt-loot").contains("robbed")
-                && classes(browser, "cloakroom-loot").contains("safe"));
+        wait(browser)
+                .until(driver -> classes(browser, "jwt-loot").contains("robbed")
+                        && classes(browser, "cloakroom-loot").contains("safe"));
 
         assertThat(text(browser, "jwt-loot"))
                 .contains("access_token")
@@ -213,8 +214,8 @@ class DemoBrowserIT {
 
         assertThat(text(browser, "nodes")).contains("This process").contains("up");
         browser.findElements(By.cssSelector(".code summary")).forEach(WebElement::click);
-        assertThat(browser.findElements(By.cssSelector(".code pre"))).allSatisfy(code -> assertThat(code.getText())
-                .isNotBlank());
+        assertThat(browser.findElements(By.cssSelector(".code pre")))
+                .allSatisfy(code -> assertThat(code.getText()).isNotBlank());
         screenshots(browser, "tried");
         assertConsoleIsClean(browser);
     }
@@ -230,14 +231,17 @@ class DemoBrowserIT {
             logIn(browser, "ada");
             awaitApplications(browser);
             awaitFigures(browser);
-            assertThat(nodeTexts(browser)).hasSize(3).allSatisfy(node -> assertThat(node)
-                    .contains("up"));
+            assertThat(nodeTexts(browser))
+                    .hasSize(3)
+                    .allSatisfy(node -> assertThat(node).contains("up"));
 
             browser.findElement(By.id("forge")).click();
             awaitTextContaining(browser, "forge-result", "Rejected cookies: +25. Store reads: +0.");
             browser.findElement(By.id("send-parallel")).click();
             awaitTextContaining(browser, "parallel-result", "30 of 30 answered");
-            assertThat(text(browser, "parallel-result")).contains("A ", "B ", "C ").endsWith("with 1 refresh.");
+            assertThat(text(browser, "parallel-result"))
+                    .contains("A ", "B ", "C ")
+                    .endsWith("with 1 refresh.");
             browser.findElement(By.id("rotate")).click();
             awaitTextContaining(browser, "rotate-result", "you are still logged in");
             screenshots(browser, "nodes");
@@ -421,9 +425,10 @@ class DemoBrowserIT {
     }
 
     private static void awaitApplications(ChromeDriver browser) {
-        wait(browser).until(driver -> browser.findElements(By.cssSelector("iframe[data-ready]"))
-                        .size()
-                == 2);
+        wait(browser)
+                .until(driver -> browser.findElements(By.cssSelector("iframe[data-ready]"))
+                                .size()
+                        == 2);
     }
 
     private static void awaitFigures(ChromeDriver browser) {

@@ -63,7 +63,8 @@ class DemoJarIT {
     @Test
     void jar_killedAndStartedAgainOnTheSameFiles_stillLoggedIn(@TempDir Path directory) throws Exception {
         Path keys = directory.resolve("demo.keys");
-        Process generator = DemoJar.java("-cp", DemoJar.jar(), KeyRingTool.class.getName(), "generate", keys.toString());
+        Process generator =
+                DemoJar.java("-cp", DemoJar.jar(), KeyRingTool.class.getName(), "generate", keys.toString());
         assertThat(generator.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
         String[] arguments = {
             "--port", "0", "--store", "chronicle:" + directory.resolve("sessions"), "--keys", keys.toString()
@@ -76,7 +77,8 @@ class DemoJarIT {
 
         Process second = DemoJar.start(arguments);
         try {
-            assertThat(DemoJar.visitor(second).withCookie(cookie).get("/api/me").body()).contains("ada");
+            assertThat(DemoJar.visitor(second).withCookie(cookie).get("/api/me").body())
+                    .contains("ada");
         } finally {
             second.destroy();
             assertThat(second.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -86,7 +88,8 @@ class DemoJarIT {
     @Test
     void jars_ofOneCluster_firstIsKilledAndStillLoggedIn(@TempDir Path directory) throws Exception {
         Path keys = directory.resolve("demo.keys");
-        Process generator = DemoJar.java("-cp", DemoJar.jar(), KeyRingTool.class.getName(), "generate", keys.toString());
+        Process generator =
+                DemoJar.java("-cp", DemoJar.jar(), KeyRingTool.class.getName(), "generate", keys.toString());
         assertThat(generator.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
         Path secret = directory.resolve("cluster.key");
         Files.write(secret, SecureRandom.getSeed(32));
