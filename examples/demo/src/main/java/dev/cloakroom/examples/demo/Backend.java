@@ -27,7 +27,7 @@ interface Backend extends AutoCloseable {
     /**
      * A node as the page shows it.
      *
-     * @param state {@code up}, {@code starting} or {@code down}
+     * @param state "up", "starting" or "down"
      * @param pid of its process, 0 while it has none
      * @param answered how many requests it has answered
      * @param own whether the demo started it and can kill it
