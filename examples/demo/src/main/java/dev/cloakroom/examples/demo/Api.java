@@ -8,8 +8,10 @@ import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.SessionHandle;
 import dev.cloakroom.SessionInfo;
+import dev.cloakroom.key.KeyRing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ final class Api {
     private static final int MAXIMUM_JSON = 16 * 1024;
     private static final int MAXIMUM_USERNAME = 1024;
     private static final int MAXIMUM_USER_AGENT = 256;
-    private static final String PASSWORD = "demo";
+    static final String PASSWORD = "demo";
     private static final String USER_AGENT = "userAgent";
 
     /** What users may name themselves is kept apart from what the application needs: the token, the visits. */
@@ -50,17 +52,29 @@ final class Api {
         this.orders = orders;
     }
 
+    /** Returns an engine as the options want it. */
+    static SessionEngine engine(Options options, KeyRing keys) {
+        return options.timeouts()
+                .applyTo(SessionEngine.builder())
+                .keys(keys)
+                .store(options.store().open())
+                .maxAttributeSize(MAXIMUM_ATTRIBUTE)
+                .build();
+    }
+
     /** Adds the API to a router. */
     void addTo(Router router) {
         router.add("POST", "/api/login", this::login)
                 .add("POST", "/api/logout", this::logout)
                 .add("GET", "/api/metrics", request -> metrics())
+                .add("GET", "/api/session", this::current)
                 .add("GET", "/api/me", authenticated(this::me))
                 .add("GET", "/api/attributes", authenticated(this::notes))
                 .add("PUT", "/api/attributes/", authenticated(this::putNote))
                 .add("DELETE", "/api/attributes/", authenticated(this::deleteNote))
                 .add("POST", "/api/visits", authenticated(this::visit))
                 .add("GET", "/api/orders", authenticated(this::orders))
+                .add("DELETE", "/api/token", authenticated(this::expireToken))
                 .add("GET", "/api/sessions", authenticated(this::sessions))
                 .add("DELETE", "/api/sessions", authenticated(this::endAll))
                 .add("DELETE", "/api/sessions/", authenticated(this::endOne));
@@ -74,6 +88,8 @@ final class Api {
 
     private Router.Handler authenticated(UserHandler handler) {
         return request -> {
+            // tag::lookup
+            // A forged cookie ends here: its signature is wrong, and the store is not asked.
             if (engine.lookup(request.cookies()) instanceof Lookup.Found found) {
                 String user = found.session().principal();
                 if (user != null) {
@@ -81,6 +97,7 @@ final class Api {
                 }
             }
             throw new HttpError(401, "not logged in");
+            // end::lookup
         };
     }
 
@@ -93,9 +110,11 @@ final class Api {
         if (!password.equals(PASSWORD)) {
             throw new HttpError(401, "wrong password");
         }
+        // tag::login
         Session session = engine.open(request.cookies());
         session.describe(Map.of(USER_AGENT, userAgent(request)));
         session.login(user, persistence);
+        // end::login
         return commit(session, () -> Response.json(200, Map.of("username", user)));
     }
 
@@ -138,6 +157,16 @@ final class Api {
         Session session = engine.open(request.cookies());
         session.logout();
         return commitEnded(session);
+    }
+
+    /** Tells a page who is logged in. That nobody is, is no error. */
+    private Response current(Request request) throws HttpError {
+        if (engine.lookup(request.cookies()) instanceof Lookup.Found found
+                && found.session().principal() != null) {
+            Session session = found.session();
+            return commit(session, () -> Response.json(200, Collections.singletonMap("username", session.principal())));
+        }
+        return Response.json(200, Collections.singletonMap("username", null));
     }
 
     private Response me(Request request, Session session, String user) throws HttpError {
@@ -190,10 +219,17 @@ final class Api {
     }
 
     private Response visit(Request request, Session session, String user) throws HttpError {
-        session.update(VISITS, visits -> visits == null ? 1 : visits + 1);
+        // tag::attributes
+        session.update(VISITS, visits -> visits == null ? 1 : visits + 1); // loses no increment
+        // end::attributes
         return commit(
                 session,
                 () -> Response.json(200, Map.of("visits", Objects.requireNonNullElse(session.get(VISITS), 0L))));
+    }
+
+    private Response expireToken(Request request, Session session, String user) throws HttpError {
+        Orders.expire(session);
+        return commit(session, Response::empty);
     }
 
     private Response orders(Request request, Session session, String user) throws HttpError {
@@ -226,11 +262,13 @@ final class Api {
             session.logout();
             return commitEnded(session);
         }
+        // tag::devices
         boolean own =
                 engine.sessionsOf(user).stream().anyMatch(info -> info.handle().equals(handle));
         if (!own || !engine.end(handle)) {
             throw new HttpError(404, "you have no such session");
         }
+        // end::devices
         return commit(session, Response::empty);
     }
 

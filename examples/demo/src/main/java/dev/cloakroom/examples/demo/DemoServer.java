@@ -1,96 +1,122 @@
 package dev.cloakroom.examples.demo;
 
-import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.cloakroom.SessionEngine;
 import dev.cloakroom.key.KeyRing;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The demo, running: an engine, the server of the page and its API on HTTPS, and the resource server behind it. It
- * listens on the loopback interface only, for its certificate is worth nothing elsewhere.
+ * The demo, running: the server of the page and its API on HTTPS, the resource server behind it, and the application that
+ * it is compared with. It listens on the loopback interface only, for its certificate is worth nothing elsewhere.
  */
 final class DemoServer implements AutoCloseable {
 
-    private static final int THREADS = 32;
-    private static final String REQUEST_SECONDS = "30";
-
-    static {
-        // The JDK's server reads these once. Without the first, every answer waits for the client's delayed
-        // acknowledgement; without the second, a client that stops in mid-request holds a thread for good.
-        setIfAbsent("sun.net.httpserver.nodelay", "true");
-        setIfAbsent("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
-    }
+    private static final int THREADS = 64;
+    private static final int SECRET_LENGTH = 32;
 
     private final HttpsServer server;
-    private final ExecutorService workers;
-    private final SessionEngine engine;
-    private final TokenIssuer issuer;
-    private final ResourceServer resources;
     private final X509Certificate certificate;
+    private final TokenIssuer issuer;
+
+    /** What to close, the last first. */
+    private final Deque<AutoCloseable> parts;
+
+    private @Nullable SessionEngine engine;
 
     private DemoServer(
-            HttpsServer server,
-            SessionEngine engine,
-            TokenIssuer issuer,
-            ResourceServer resources,
-            X509Certificate certificate) {
+            HttpsServer server, X509Certificate certificate, TokenIssuer issuer, Deque<AutoCloseable> parts) {
         this.server = server;
-        this.workers = Workers.daemons("demo", THREADS);
-        this.engine = engine;
-        this.issuer = issuer;
-        this.resources = resources;
         this.certificate = certificate;
+        this.issuer = issuer;
+        this.parts = parts;
     }
 
     /**
      * Starts the demo.
      *
-     * @param keys what signs the cookies
+     * @param keys what signs the cookies, if the options name no key file
      * @param clock what the tokens' times go by
-     * @throws IOException if the port is taken
+     * @throws IOException if the port is taken, or a node cannot be started
      * @throws IllegalArgumentException if the options contradict each other
      */
     static DemoServer start(Options options, KeyRing keys, InstantSource clock) throws IOException {
-        HttpsServer https =
-                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port()), 0);
+        SelfSigned identity = SelfSigned.create();
+        HttpsServer https = Listeners.https(options.port(), identity);
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        DemoServer demo = new DemoServer(https, identity.certificate(), new TokenIssuer(clock), parts);
         try {
-            SelfSigned identity = SelfSigned.create();
-            https.setHttpsConfigurator(new HttpsConfigurator(JsonRefusals.in(identity.context())));
-            SessionEngine engine = engine(options, keys);
-            TokenIssuer issuer = new TokenIssuer(clock);
-            ResourceServer resources = ResourceServer.start(issuer.publicKey(), clock);
-            DemoServer demo = new DemoServer(https, engine, issuer, resources, identity.certificate());
-            demo.serve(clock);
+            demo.serve(options, keys, clock, identity);
             return demo;
         } catch (IOException | RuntimeException e) {
-            https.stop(0);
+            demo.close();
             throw e;
         }
     }
 
-    private static SessionEngine engine(Options options, KeyRing keys) {
-        return options.timeouts()
-                .applyTo(SessionEngine.builder())
-                .keys(keys)
-                .store(options.store().open())
-                .maxAttributeSize(Api.MAXIMUM_ATTRIBUTE)
-                .build();
+    private void serve(Options options, KeyRing keys, InstantSource clock, SelfSigned identity) throws IOException {
+        ResourceServer resources = ResourceServer.start(issuer.publicKey(), clock);
+        parts.push(resources);
+        JwtApplication other = JwtApplication.listen(identity, issuer, resources);
+        parts.push(other);
+        Router router = new Router();
+        Caller caller = new Caller(identity, uri());
+        Lab lab = options.store() instanceof StoreOption.Infinispan store && store.isOfOwnNodes()
+                ? withNodes(options, resources, router, caller, other)
+                : withEngine(options, keys, clock, resources, router, caller, other);
+        Thief thief = new Thief(resources.orders(), caller);
+        thief.addTo(router, "cloakroom");
+        thief.addViewTo(router);
+        Page.addTo(router, other.uri().toString());
+        Code.addTo(router);
+        lab.addTo(router);
+        server.createContext("/", router);
+        ExecutorService workers = Workers.daemons("demo", THREADS);
+        parts.push(workers::shutdownNow);
+        server.setExecutor(workers);
+        other.serve(uri(), thief);
+        server.start();
     }
 
-    private void serve(InstantSource clock) throws IOException {
-        Router router = new Router();
-        Page.addTo(router);
-        new Api(engine, new Orders(resources.orders(), issuer, clock)).addTo(router);
-        server.createContext("/", router);
-        server.setExecutor(workers);
-        server.start();
+    private Lab withEngine(
+            Options options,
+            KeyRing keys,
+            InstantSource clock,
+            ResourceServer resources,
+            Router router,
+            Caller caller,
+            JwtApplication other) {
+        SessionEngine built = Api.engine(options, keys);
+        engine = built;
+        OneProcess backend = new OneProcess(built, new Orders(resources.orders(), issuer, clock));
+        parts.push(backend);
+        backend.addTo(router);
+        return new Lab(caller, backend, new CookieKeys(keys, options.keys()), issuer, other.uri());
+    }
+
+    private Lab withNodes(Options options, ResourceServer resources, Router router, Caller caller, JwtApplication other)
+            throws IOException {
+        byte[] random = new byte[SECRET_LENGTH];
+        new SecureRandom().nextBytes(random);
+        String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        TokenEndpoint tokens = TokenEndpoint.start(issuer, secret);
+        parts.push(tokens);
+        RunFiles files = RunFiles.create(options.keys());
+        parts.push(files);
+        Nodes nodes =
+                Nodes.start(options, files, new NodeServer.Surroundings(tokens.uri(), resources.orders()), secret);
+        parts.push(nodes);
+        nodes.addTo(router);
+        CookieKeys keys = new CookieKeys(KeyRing.fromFile(files.keys()), files.keys());
+        return new Lab(caller, nodes, keys, issuer, other.uri());
     }
 
     /** Returns where the page is. */
@@ -103,6 +129,8 @@ final class DemoServer implements AutoCloseable {
         return certificate;
     }
 
+    /** Returns the engine, or null if nodes of their own have engines. */
+    @Nullable
     SessionEngine engine() {
         return engine;
     }
@@ -114,14 +142,13 @@ final class DemoServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        workers.shutdownNow();
-        resources.close();
-        engine.close();
-    }
-
-    private static void setIfAbsent(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                System.getLogger(DemoServer.class.getName())
+                        .log(System.Logger.Level.WARNING, "a part of the demo cannot be closed", e);
+            }
         }
     }
 }

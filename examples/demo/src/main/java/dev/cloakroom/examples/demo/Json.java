@@ -20,6 +20,15 @@ final class Json {
         return MAPPER.writeValueAsBytes(value);
     }
 
+    static String text(Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
+    /** Reads what another server of the demo answered. */
+    static JsonNode read(byte[] json) {
+        return MAPPER.readTree(json);
+    }
+
     /** Reads an object: one, whole, without a name given twice, and nothing after it. */
     static JsonNode readObject(String text) throws HttpError {
         try {

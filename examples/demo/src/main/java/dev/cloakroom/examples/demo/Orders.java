@@ -25,23 +25,25 @@ final class Orders {
             .connectTimeout(PATIENCE)
             .build();
     private final URI resource;
-    private final TokenIssuer issuer;
+    private final Tokens tokens;
     private final InstantSource clock;
 
-    Orders(URI resource, TokenIssuer issuer, InstantSource clock) {
+    Orders(URI resource, Tokens tokens, InstantSource clock) {
         this.resource = resource;
-        this.issuer = issuer;
+        this.tokens = tokens;
         this.clock = clock;
     }
 
     /** Returns the JSON that the resource server has for a user. */
     byte[] of(Session session, String user) throws HttpError {
+        // tag::refresh
         AccessToken token =
-                session.refresh(ACCESS_TOKEN, known -> known.isStale(clock.instant()), old -> issuer.issue(user));
+                session.refresh(ACCESS_TOKEN, known -> known.isStale(clock.instant()), old -> tokens.issue(user));
         HttpRequest request = HttpRequest.newBuilder(resource)
                 .header("Authorization", "Bearer " + token.jwt())
                 .timeout(PATIENCE)
                 .build();
+        // end::refresh
         try {
             HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
             if (response.statusCode() == 200) {
@@ -54,5 +56,13 @@ final class Orders {
             throw new HttpError(503, "the demo is shutting down");
         }
         throw new HttpError(502, "the orders were refused");
+    }
+
+    /** Makes the token of a session count as expired; the caller commits. */
+    static void expire(Session session) {
+        AccessToken token = session.get(ACCESS_TOKEN);
+        if (token != null) {
+            session.put(ACCESS_TOKEN, new AccessToken(token.jwt(), 0));
+        }
     }
 }

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.cloakroom.cookie.CookieHeader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,16 @@ final class Request {
     Request(HttpExchange exchange, String parameter) {
         this.exchange = exchange;
         this.parameter = parameter;
+    }
+
+    String method() {
+        return exchange.getRequestMethod();
+    }
+
+    /** Returns the path and the query as they came. */
+    String target() {
+        URI uri = exchange.getRequestURI();
+        return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
     }
 
     /** Returns a header's first value, or null. */
@@ -68,11 +79,16 @@ final class Request {
 
     /** Reads the body as text. */
     String text(int maximumBytes) throws HttpError, IOException {
+        return utf8(bytes(maximumBytes), "the body");
+    }
+
+    /** Reads the body. */
+    byte[] bytes(int maximumBytes) throws HttpError, IOException {
         byte[] body = exchange.getRequestBody().readNBytes(maximumBytes + 1);
         if (body.length > maximumBytes) {
             throw new HttpError(413, "the body is larger than " + maximumBytes + " bytes");
         }
-        return utf8(body, "the body");
+        return body;
     }
 
     private static String utf8(byte[] bytes, String what) throws HttpError {

@@ -8,7 +8,6 @@ import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.text.ParseException;
@@ -48,7 +47,7 @@ final class ResourceServer implements AutoCloseable {
     private final InstantSource clock;
 
     /** An order as the service tells it. */
-    private record Order(String id, String item, LocalDate placedOn, String status) {}
+    record Order(String id, String item, LocalDate placedOn, String status) {}
 
     private ResourceServer(HttpServer server, ECKey issuer, InstantSource clock) {
         this.server = server;
@@ -59,7 +58,7 @@ final class ResourceServer implements AutoCloseable {
 
     /** Starts one on a free port that believes tokens of an issuer. */
     static ResourceServer start(ECKey issuer, InstantSource clock) throws IOException {
-        HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpServer http = Listeners.http(0);
         ResourceServer resources = new ResourceServer(http, issuer, clock);
         http.createContext("/orders", resources::answer);
         http.setExecutor(resources.workers);
@@ -115,7 +114,7 @@ final class ResourceServer implements AutoCloseable {
     }
 
     /** Makes up the same orders for the same user every time. */
-    private List<Order> ordersOf(String user) {
+    List<Order> ordersOf(String user) {
         Random random = new Random(user.hashCode());
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         int first = random.nextInt(ITEMS.size());

@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out who answers a request, and sees to what every answer has in common: the guard against other sites, the
@@ -24,11 +25,18 @@ final class Router implements HttpHandler {
 
     private static final Logger LOGGER = System.getLogger(Router.class.getName());
 
-    /** Headers of every answer. There is no HSTS among them: it would hold for whatever else runs on localhost. */
+    /** The content security policy of the pages, up to what may frame and be framed. */
+    static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
+                    + " form-action 'none'; base-uri 'none'";
+
+    /**
+     * Headers of every answer that does not set them itself. There is no HSTS among them: it would hold for whatever else
+     * runs on localhost.
+     */
     static final Map<String, String> ALWAYS = Map.of(
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
-                    + " form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+            POLICY + "; frame-ancestors 'none'",
             "X-Content-Type-Options",
             "nosniff",
             "Referrer-Policy",
@@ -42,6 +50,8 @@ final class Router implements HttpHandler {
     /** By path, then by method. A path that ends with a slash has a parameter behind it. */
     private final Map<String, Map<String, Handler>> routes = new LinkedHashMap<>();
 
+    private @Nullable Handler api;
+
     /** Answers a request. */
     @FunctionalInterface
     interface Handler {
@@ -51,6 +61,12 @@ final class Router implements HttpHandler {
     /** Adds a route: a path, or one with a parameter as its last segment if it ends with a slash. */
     Router add(String method, String path, Handler handler) {
         routes.computeIfAbsent(path, unknown -> new LinkedHashMap<>()).put(method, handler);
+        return this;
+    }
+
+    /** Sets what answers the requests under {@code /api/} that have no route. */
+    Router addApi(Handler handler) {
+        api = handler;
         return this;
     }
 
@@ -112,6 +128,10 @@ final class Router implements HttpHandler {
         if (parametrized != null) {
             return dispatch(parametrized, exchange, method, path.substring(slash));
         }
+        Handler others = api;
+        if (others != null && path.startsWith("/api/")) {
+            return others.answer(new Request(exchange, ""));
+        }
         throw new HttpError(404, "there is nothing here");
     }
 
@@ -137,6 +157,10 @@ final class Router implements HttpHandler {
 
     private static void send(HttpExchange exchange, Response response) throws IOException {
         ALWAYS.forEach(exchange.getResponseHeaders()::set);
+        response.headers().stream()
+                .map(Map.Entry::getKey)
+                .filter(ALWAYS::containsKey)
+                .forEach(exchange.getResponseHeaders()::remove);
         response.headers().forEach(header -> exchange.getResponseHeaders().add(header.getKey(), header.getValue()));
         boolean head = exchange.getRequestMethod().equals("HEAD");
         boolean bodiless = head || response.body().length == 0;

@@ -7,6 +7,7 @@ import dev.cloakroom.store.HeapSessionStore;
 import dev.cloakroom.store.SessionStore;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.TypeConversionException;
 
 /** What {@code --store} can name. */
 sealed interface StoreOption {
@@ -37,25 +38,33 @@ sealed interface StoreOption {
     }
 
     /**
-     * In the memory of a cluster of demos.
+     * In the memory of a cluster. Without options the demo starts three nodes, see {@link Nodes}.
      *
-     * @param cluster how this one takes part, or null to stay alone
+     * @param cluster how this one takes part, or null if nothing was said of it
      * @param files the directory where sessions are while all demos are stopped, or null if they are gone then
      */
     record Infinispan(
             @Nullable ClusterOptions cluster, @Nullable Path files) implements StoreOption {
+
+        /** Returns whether the demo has to start the nodes. */
+        boolean isOfOwnNodes() {
+            return cluster == null && files == null;
+        }
+
         @Override
         public SessionStore open() {
             silenceSlf4j();
+            // tag::nodes
             InfinispanSessionStoreBuilder builder =
                     InfinispanSessionStore.builder().clusterName("cloakroom-demo");
             if (cluster != null) {
-                cluster.applyTo(builder);
+                cluster.applyTo(builder); // port, peers, clusterKey
             }
             if (files != null) {
                 builder.persistedTo(files);
             }
             return builder.build();
+            // end::nodes
         }
     }
 
@@ -76,7 +85,7 @@ sealed interface StoreOption {
             return new Infinispan(cluster, null);
         }
         if (text.startsWith(restart) && text.length() > restart.length()) {
-            return new Infinispan(cluster, Options.path("--store", text.substring(restart.length())));
+            return new Infinispan(cluster, path(text.substring(restart.length())));
         }
         if (cluster != null) {
             throw new UsageException("--cluster-port: only with --store infinispan");
@@ -88,10 +97,18 @@ sealed interface StoreOption {
             return new Chronicle(null);
         }
         if (text.startsWith(files) && text.length() > files.length()) {
-            return new Chronicle(Options.path("--store", text.substring(files.length())));
+            return new Chronicle(path(text.substring(files.length())));
         }
         throw new UsageException("--store: there is no store \"" + text
                 + "\"; there are: heap, chronicle (off the heap), chronicle:DIRECTORY (in files), infinispan"
                 + " (in a cluster) and infinispan:DIRECTORY (in files while the cluster is stopped)");
+    }
+
+    private static Path path(String text) throws UsageException {
+        try {
+            return Options.path(text);
+        } catch (TypeConversionException e) {
+            throw new UsageException("--store: " + e.getMessage());
+        }
     }
 }

@@ -22,6 +22,15 @@ record Timeouts(
     private static final Duration DEFAULT_RENEWAL_INTERVAL = Duration.ofMinutes(15);
     private static final Duration DEFAULT_RENEWAL_GRACE = Duration.ofSeconds(30);
 
+    /** What holds if the command line sets none. */
+    static final Timeouts DEFAULT = new Timeouts(
+            DEFAULT_IDLE,
+            DEFAULT_ABSOLUTE,
+            DEFAULT_PERSISTENT,
+            DEFAULT_PERSISTENT,
+            DEFAULT_RENEWAL_INTERVAL,
+            DEFAULT_RENEWAL_GRACE);
+
     /** Completes what was asked for; null stands for what was not. */
     static Timeouts of(@Nullable Duration idle, @Nullable Duration absolute, @Nullable Duration renewalInterval)
             throws UsageException {

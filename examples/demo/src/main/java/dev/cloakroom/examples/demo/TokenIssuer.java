@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Safe for use by any number of threads.
  */
-final class TokenIssuer {
+final class TokenIssuer implements Tokens {
 
     static final String ISSUER = "cloakroom-demo";
     static final String AUDIENCE = "orders";
@@ -33,6 +33,7 @@ final class TokenIssuer {
     private final ECKey key;
     private final InstantSource clock;
     private final AtomicLong issued = new AtomicLong();
+    private volatile Duration delay = Duration.ZERO;
 
     TokenIssuer(InstantSource clock) {
         this.clock = clock;
@@ -43,10 +44,23 @@ final class TokenIssuer {
         }
     }
 
-    /** Returns a new token for a user. */
-    AccessToken issue(String user) {
+    /** Sets how long it takes to issue a token from now on, such as an authorization server on a network takes. */
+    void delay(Duration time) {
+        delay = time;
+    }
+
+    @Override
+    public AccessToken issue(String user) {
+        pause();
+        AccessToken token = issue(user, LIFETIME);
+        issued.incrementAndGet();
+        return token;
+    }
+
+    /** Returns a new token of another lifetime, which is not counted. */
+    AccessToken issue(String user, Duration lifetime) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        Instant expiresAt = now.plus(LIFETIME);
+        Instant expiresAt = now.plus(lifetime);
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
                 .issuer(ISSUER)
                 .audience(AUDIENCE)
@@ -65,8 +79,15 @@ final class TokenIssuer {
         } catch (JOSEException e) {
             throw new IllegalStateException("the token could not be signed", e);
         }
-        issued.incrementAndGet();
         return new AccessToken(token.serialize(), expiresAt.toEpochMilli());
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Returns what is needed to check a token, and no more. */
@@ -74,7 +95,7 @@ final class TokenIssuer {
         return key.toPublicJWK();
     }
 
-    /** Returns how many tokens were issued so far. */
+    /** Returns how many tokens were issued for sessions so far. */
     long issued() {
         return issued.get();
     }

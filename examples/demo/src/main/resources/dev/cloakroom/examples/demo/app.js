@@ -25,6 +25,7 @@ class HttpError extends Error {
 
 async function call(method, path, body) {
   const response = await fetch(path, { method, body, credentials: 'same-origin', cache: 'no-store' });
+  showAnsweredBy(response.headers.get('Demo-Node'));
   const text = await response.text();
   const answer = text === '' ? null : JSON.parse(text);
   if (!response.ok) {
@@ -50,11 +51,20 @@ function say(text, isError = false) {
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const showTime = iso => dateTime.format(new Date(iso));
 
+const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
 /** Runs what a button asks for; an answer of 401 leads back to the login. */
 function on(id, event, action) {
   byId(id).addEventListener(event, async happened => {
     happened.preventDefault();
+    const button = byId(id).closest('button');
+    if (button) {
+      button.disabled = true;
+    }
     await attempt(action, happened);
+    if (button) {
+      button.disabled = false;
+    }
   });
 }
 
@@ -76,6 +86,9 @@ function showLogin(message = '') {
   byId('session-actions').hidden = true;
   byId('orders').hidden = true;
   byId('orders').tBodies[0].replaceChildren();
+  for (const frame of [byId('jwt-frame'), byId('cloakroom-frame')]) {
+    frame.removeAttribute('src');
+  }
   byId('login-view').hidden = false;
   byId('password').value = '';
   byId('username').focus();
@@ -88,7 +101,8 @@ async function showApp() {
   byId('app-view').hidden = false;
   byId('session-actions').hidden = false;
   showReadable();
-  await Promise.all([countVisit(), loadNotes(), loadDevices()]);
+  await Promise.all([countVisit(), loadNotes(), loadDevices(), loadOrders(), refreshFigures()]);
+  await startApplications();
 }
 
 function showMe(me) {
@@ -182,15 +196,223 @@ function deviceItem(device) {
       end);
 }
 
-async function pollCounters() {
+// One script, two applications
+
+const APPLICATIONS = ['jwt', 'cloakroom'];
+const FRAME_PATIENCE_MILLIS = 4000;
+const LOOT_PATIENCE_MILLIS = 10000;
+
+/** Loads both applications for the user who is logged in. */
+async function startApplications() {
+  const { otherApplication } = await call('GET', '/api/lab');
+  const user = encodeURIComponent(byId('who').textContent);
+  byId('jwt-link').href = `${otherApplication}/application`;
+  loadFrame('jwt-frame', `${otherApplication}/application#${user}`);
+  loadFrame('cloakroom-frame', `/application#${user}`);
+  byId('jwt-blocked').hidden = true;
+  setTimeout(() => {
+    byId('jwt-blocked').hidden = 'ready' in byId('jwt-frame').dataset || byId('app-view').hidden;
+  }, FRAME_PATIENCE_MILLIS);
+  await showLoot();
+}
+
+function loadFrame(id, url) {
+  delete byId(id).dataset.ready;
+  byId(id).src = url;
+}
+
+addEventListener('message', event => {
+  const frame = APPLICATIONS.map(name => byId(`${name}-frame`)).find(each => each.contentWindow === event.source);
+  if (frame && event.data.ready) {
+    frame.dataset.ready = 'true';
+    frame.dataset.height = Math.min(Number(event.data.height) || 0, 600);
+    const height = Math.max(...APPLICATIONS.map(name => Number(byId(`${name}-frame`).dataset.height ?? 0)));
+    for (const name of APPLICATIONS) {
+      byId(`${name}-frame`).height = height + 2; // its borders count
+    }
+  }
+});
+
+async function inject() {
+  await call('DELETE', '/api/thief');
+  for (const name of APPLICATIONS) {
+    const frame = byId(`${name}-frame`);
+    frame.contentWindow.postMessage('inject', new URL(frame.src, location.href).origin);
+  }
+  const end = Date.now() + LOOT_PATIENCE_MILLIS;
+  while (await showLoot() < APPLICATIONS.length && Date.now() < end) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+/** Shows what the thief has, and returns from how many applications. */
+async function showLoot() {
+  const loot = await call('GET', '/api/thief');
+  const found = APPLICATIONS.filter(name => loot[name]);
+  for (const name of APPLICATIONS) {
+    byId(`${name}-loot`).replaceChildren(element('h3', { textContent: 'What the thief has' }), ...lootOf(loot[name]));
+    byId(`${name}-loot`).classList.toggle('robbed', loot[name]?.status === 200);
+    byId(`${name}-loot`).classList.toggle('safe', Boolean(loot[name]) && loot[name].status !== 200);
+  }
+  return found.length;
+}
+
+function lootOf(loot) {
+  if (!loot) {
+    return [element('p', { className: 'verdict', textContent: 'Nothing yet. The script has not run.' })];
+  }
+  const robbed = loot.status === 200;
+  const stored = [...loot.localStorage, ...loot.sessionStorage];
+  const lines = [
+    ['document.cookie', loot.cookie || 'nothing'],
+    ...(stored.length ? stored.map(({ name, value }) => [name, value]) : [['storage', 'nothing']]),
+    [`tries ${loot.tried}`, `${loot.status}`],
+  ];
+  return [
+    element('p', { className: 'verdict', textContent: robbed
+      ? `Robbed: he reads ${plural(JSON.parse(loot.answer).orders.length, 'order')} from elsewhere.`
+      : 'Nothing to take. The API refuses him.' }),
+    element('dl', {}, ...lines.map(([name, value]) =>
+        element('div', {}, element('dt', { textContent: name }), element('dd', { textContent: value })))),
+    ...(robbed ? [element('pre', { textContent: JSON.stringify(JSON.parse(loot.answer).orders[0], null, 1) })] : []),
+  ];
+}
+
+// What can be tried
+
+async function forge() {
+  const result = await call('POST', '/api/lab/forgeries', JSON.stringify({ cookies: 25 }));
+  byId('forge-result').textContent = `${result.refused} of ${result.sent} refused. Rejected cookies: `
+      + `+${result.rejectedCookies}. Store reads: +${result.storeReads}. `
+      + `The genuine cookie, once: ${plural(result.storeReadsOfGenuine, 'store read')}.`;
+  await refreshFigures();
+}
+
+async function sendParallel() {
+  const requests = Number(byId('parallel').value);
+  byId('dots').replaceChildren();
+  const result = await call('POST', '/api/lab/requests', JSON.stringify({ requests }));
+  byId('dots').replaceChildren(...Object.entries(result.nodes).flatMap(([node, count]) =>
+      Array.from({ length: count }, () => element('span', { dataset: { node }, title: `answered by ${node}` }))));
+  const nodes = Object.entries(result.nodes).map(([node, count]) => `${node} ${count}`);
+  byId('parallel-result').textContent = `${result.answered} of ${result.sent} answered in ${result.millis} ms`
+      + `${nodes.length > 1 ? ` (${nodes.join(', ')})` : ''}, with ${plural(result.tokensIssued, 'refresh', 'refreshes')}.`;
+  await refreshFigures();
+}
+
+async function rotateKeys() {
+  const result = await call('POST', '/api/lab/keys');
+  showMe(await call('GET', '/api/me'));
+  await refreshFigures();
+  byId('rotate-result').textContent = `${result.activeKey} signs now. The cookie that ${result.cookieKey} has signed`
+      + ' was accepted: you are still logged in, and have a new one.';
+}
+
+async function addDevice() {
+  const { userAgent } = await call('POST', '/api/lab/devices');
+  await loadDevices();
+  say(`${deviceName(userAgent)} is logged in, too.`);
+}
+
+// Nodes
+
+function showAnsweredBy(node) {
+  if (node) {
+    byId('answered-by').textContent = `node ${node}`;
+    for (const item of byId('nodes').children) {
+      item.classList.toggle('answered', item.dataset.node === node);
+    }
+  }
+}
+
+function showNodes(nodes) {
+  const own = nodes[0].own;
+  byId('nodes-text').textContent = own
+    ? 'Three nodes in processes of their own share the sessions, and each request goes to the next. Kill one: it gets no'
+      + ' chance to hand anything over.'
+    : 'One process answers, and its sessions are in its store. With --store infinispan the demo starts three nodes here,'
+      + ' and you can kill them.';
+  byId('ask').parentElement.hidden = !own;
+  const up = nodes.filter(node => node.state === 'up').length;
+  const answered = byId('answered-by').textContent;
+  const key = JSON.stringify(nodes.map(node => [node.name, node.state]));
+  if (byId('nodes').dataset.key !== key) {
+    byId('nodes').dataset.key = key;
+    byId('nodes').replaceChildren(...nodes.map(node => nodeItem(node, up)));
+  }
+  for (const node of nodes) {
+    const item = byId('nodes').querySelector(`[data-node="${node.name}"]`);
+    item.classList.toggle('answered', answered === `node ${node.name}`);
+    item.querySelector('.count').textContent = node.state === 'up'
+      ? `process ${node.pid}, ${node.answered} ${node.own ? 'answered' : 'lookups'}`
+      : `${node.answered} answered`;
+  }
+}
+
+function nodeItem(node, up) {
+  const children = [
+    element('strong', { textContent: node.own ? `Node ${node.name}` : 'This process' }),
+    element('span', { className: 'state', textContent: node.state }),
+    element('small', { className: 'count' }),
+  ];
+  if (node.own) {
+    const kills = node.state === 'up';
+    const button = element('button', {
+      type: 'button', className: kills ? 'danger' : '', textContent: kills ? 'Kill' : 'Start again',
+      ariaLabel: kills ? `Kill node ${node.name}` : `Start node ${node.name} again`,
+      disabled: node.state === 'starting' || (kills && up === 1), dataset: { testid: 'node-button' },
+    });
+    button.addEventListener('click', () => attempt(async () => {
+      button.disabled = true;
+      await call(kills ? 'DELETE' : 'PUT', `/api/nodes/${node.name}`);
+      await Promise.all([refreshFigures(), countVisit()]);
+      say(kills ? `Node ${node.name} is dead. You are still logged in.` : `Node ${node.name} is back.`);
+    }));
+    children.push(button);
+  }
+  return element('li', { dataset: { node: node.name, state: node.state, testid: 'node' } }, ...children);
+}
+
+// The code behind the cards
+
+async function loadCode() {
+  const pieces = await call('GET', '/api/code');
+  for (const place of document.querySelectorAll('[data-code]')) {
+    const found = place.dataset.code.split(' ').flatMap(name => pieces[name]);
+    place.replaceChildren(element('details', { className: 'code' },
+        element('summary', { textContent: 'The code that runs' }),
+        ...found.flatMap(({ file, text }) => [
+          element('p', { className: 'file', textContent: file }),
+          element('pre', { textContent: text, tabIndex: 0 }),
+        ])));
+  }
+}
+
+// Figures
+
+async function refreshFigures() {
+  const [metrics, lab] = await Promise.all([call('GET', '/api/metrics'), call('GET', '/api/lab')]);
+  showCounters(metrics);
+  const figures = { ...metrics, tokensIssued: lab.tokensIssued };
+  for (const place of document.querySelectorAll('[data-live]')) {
+    place.textContent = figures[place.dataset.live];
+  }
+  byId('active-key').textContent = lab.activeKey;
+  byId('cookie-key').textContent = lab.cookieKey ?? 'none';
+  byId('other-keys').replaceChildren(...(lab.otherKeys.length
+    ? lab.otherKeys.slice(-4).map(key => element('code', { className: 'key', textContent: key })) : ['none']));
+  showNodes(lab.nodes);
+}
+
+async function pollFigures() {
   if (!document.hidden) {
     try {
-      showCounters(await call('GET', '/api/metrics'));
+      await refreshFigures();
     } catch {
       // The demo may be restarting; the next poll will tell.
     }
   }
-  setTimeout(pollCounters, POLL_MILLIS);
+  setTimeout(pollFigures, POLL_MILLIS);
 }
 
 function showCounters(figures) {
@@ -225,9 +447,25 @@ on('logout-all', 'click', async () => {
   await call('DELETE', '/api/sessions');
   showLogin('You are logged out everywhere.');
 });
+on('guest', 'click', async () => {
+  await call('POST', '/api/login', JSON.stringify({ username: 'ada', password: 'demo' }));
+  await showApp();
+});
 on('visit', 'click', countVisit);
 on('fetch-orders', 'click', loadOrders);
 on('refresh-devices', 'click', loadDevices);
+on('inject', 'click', inject);
+on('forge', 'click', forge);
+on('send-parallel', 'click', sendParallel);
+on('rotate', 'click', rotateKeys);
+on('add-device', 'click', addDevice);
+on('ask', 'click', async () => {
+  await countVisit();
+  await refreshFigures();
+});
+byId('parallel').addEventListener('input', () => {
+  byId('parallel-count').textContent = byId('parallel').value;
+});
 on('note-form', 'submit', async () => {
   await call('PUT', `/api/attributes/${encodeURIComponent(byId('note-name').value)}`, byId('note-text').value);
   byId('note-form').reset();
@@ -236,9 +474,15 @@ on('note-form', 'submit', async () => {
 
 (async () => {
   try {
-    await showApp();
+    await loadCode();
+    const { username } = await call('GET', '/api/session');
+    if (username === null) {
+      showLogin();
+    } else {
+      await showApp();
+    }
   } catch (error) {
-    showLogin(error instanceof HttpError && error.status === 401 ? '' : error.message);
+    showLogin(error.message);
   }
-  await pollCounters();
+  await pollFigures();
 })();

@@ -8,10 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,11 +28,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,20 +52,42 @@ class DemoHttpTest {
     private static final String CLEARED = Visitor.COOKIE_NAME + "=; Max-Age=0; .*Path=/; Secure; HttpOnly.*";
     private static final int SOCKET_TIMEOUT = 5_000;
 
-    private final ManualClock clock = new ManualClock();
-    private DemoServer demo;
+    /** One demo serves all tests. Each begins without a session of the users that the tests log in. */
+    private static ManualClock clock;
+
+    private static DemoServer demo;
+    private static HttpClient client;
+
     private Visitor ada;
+    private long issuedBefore;
+
+    @BeforeAll
+    static void start() throws Exception {
+        clock = new ManualClock();
+        demo = DemoServer.start(Options.parse("--port", "0"), KeyRing.random(), clock);
+        client = Visitor.trusting(demo.certificate());
+    }
+
+    @AfterAll
+    static void stop() {
+        demo.close();
+    }
 
     @BeforeEach
-    void start() throws Exception {
-        demo = DemoServer.start(Options.parse("--port", "0"), KeyRing.random(), clock);
-        HttpClient client = Visitor.trusting(demo.certificate());
+    void come() {
         ada = new Visitor(client, demo.uri());
+        issuedBefore = demo.issuer().issued();
     }
 
     @AfterEach
-    void stop() {
-        demo.close();
+    void leave() {
+        for (String user : List.of("ada", "bob")) {
+            Objects.requireNonNull(demo.engine()).logoutEverywhere(user);
+        }
+    }
+
+    private long issued() {
+        return demo.issuer().issued() - issuedBefore;
     }
 
     // Login and logout
@@ -181,9 +210,9 @@ class DemoHttpTest {
         ada.loggedInAs("bob");
 
         assertThat(ada.get("/api/attributes").body()).isEqualTo("{}");
-        assertThat(demo.issuer().issued()).isEqualTo(1);
+        assertThat(issued()).isEqualTo(1);
         ada.get("/api/orders");
-        assertThat(demo.issuer().issued()).isEqualTo(2);
+        assertThat(issued()).isEqualTo(2);
     }
 
     @Test
@@ -240,6 +269,7 @@ class DemoHttpTest {
         "GET,/api/orders",
         "GET,/api/sessions",
         "DELETE,/api/sessions/AAAAAAAAAAAAAAAAAAAAAA",
+        "DELETE,/api/token",
         "DELETE,/api/sessions"
     })
     void everything_withoutSession_isRefused(String method, String path) {
@@ -306,7 +336,7 @@ class DemoHttpTest {
 
         assertThat(ada.post("/api/visits", "").body()).isEqualTo("{\"visits\":2}");
         assertThat(ada.get("/api/orders").statusCode()).isEqualTo(200);
-        assertThat(demo.issuer().issued()).isEqualTo(1);
+        assertThat(issued()).isEqualTo(1);
         assertThat(ada.get("/api/attributes").body()).isEqualTo("{\"access_token\":\"mine\"}");
     }
 
@@ -402,7 +432,7 @@ class DemoHttpTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(Visitor.json(answer).get("orders").isEmpty()).isFalse();
         assertThat(ada.get("/api/orders").body()).isEqualTo(answer.body());
-        assertThat(demo.issuer().issued()).isEqualTo(1);
+        assertThat(issued()).isEqualTo(1);
     }
 
     @Test
@@ -412,7 +442,7 @@ class DemoHttpTest {
         clock.advance(TokenIssuer.LIFETIME);
 
         assertThat(ada.get("/api/orders").statusCode()).isEqualTo(200);
-        assertThat(demo.issuer().issued()).isEqualTo(2);
+        assertThat(issued()).isEqualTo(2);
     }
 
     @Test
@@ -423,7 +453,7 @@ class DemoHttpTest {
         List<Integer> statuses = inParallel(24, () -> ada.get("/api/orders").statusCode());
 
         assertThat(statuses).containsOnly(200);
-        assertThat(demo.issuer().issued()).isEqualTo(2);
+        assertThat(issued()).isEqualTo(2);
     }
 
     // Sessions
@@ -524,13 +554,177 @@ class DemoHttpTest {
 
     @Test
     void metrics_afterLoginAndLogout_countSessions() {
+        long sessions = ada.metric("sessions");
         ada.loggedInAs("ada");
-        assertThat(ada.metric("sessions")).isEqualTo(1);
+        assertThat(ada.metric("sessions")).isEqualTo(sessions + 1);
         long lookups = ada.metric("lookups");
         ada.get("/api/me");
         assertThat(ada.metric("lookups")).isEqualTo(lookups + 1);
         ada.post("/api/logout", "");
-        assertThat(ada.metric("sessions")).isZero();
+        assertThat(ada.metric("sessions")).isEqualTo(sessions);
+    }
+
+    // What can be tried
+
+    @Test
+    void session_askedByAPage_tellsWhoIsLoggedIn() {
+        assertThat(ada.get("/api/session").body()).isEqualTo("{\"username\":null}");
+        assertThat(ada.withCookie("A".repeat(98)).get("/api/session").body()).isEqualTo("{\"username\":null}");
+
+        assertThat(ada.loggedInAs("ada").get("/api/session").body()).isEqualTo("{\"username\":\"ada\"}");
+    }
+
+    @Test
+    void lab_withoutLogin_tellsFiguresAndRefusesTheRest() {
+        JsonNode state = Visitor.json(ada.get("/api/lab"));
+
+        assertThat(state.get("activeKey").stringValue()).matches("[0-9a-f]{8}");
+        assertThat(state.get("cookieKey").isNull()).isTrue();
+        assertThat(state.get("nodes").get(0).get("state").stringValue()).isEqualTo("up");
+        for (String path : List.of("forgeries", "requests", "devices", "keys")) {
+            assertRefused(ada.post("/api/lab/" + path, "{\"cookies\":1,\"requests\":1}"), 401);
+        }
+    }
+
+    @Test
+    void forgeries_sent_areRejectedAndNoneReachesTheStore() {
+        ada.loggedInAs("ada");
+        long rejected = ada.metric("rejectedCookies");
+
+        JsonNode result = Visitor.json(ada.post("/api/lab/forgeries", "{\"cookies\":100}"));
+
+        assertThat(result.get("refused").intValue()).isEqualTo(100);
+        assertThat(result.get("rejectedCookies").intValue()).isEqualTo(100);
+        assertThat(result.get("storeReads").intValue()).isZero();
+        assertThat(result.get("storeReadsOfGenuine").intValue()).isEqualTo(1);
+        assertThat(ada.metric("rejectedCookies")).isEqualTo(rejected + 100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"cookies\":0}", "{\"cookies\":101}", "{\"cookies\":\"1\"}", "[]", ""})
+    void forgeries_ofNoNumber_areRefused(String body) {
+        assertRefused(ada.loggedInAs("ada").post("/api/lab/forgeries", body), 400);
+    }
+
+    @Test
+    void requests_sentAtOnceWithExpiredToken_refreshOnce() {
+        ada.loggedInAs("ada").get("/api/orders");
+
+        JsonNode result = Visitor.json(ada.post("/api/lab/requests", "{\"requests\":40}"));
+
+        assertThat(result.get("answered").intValue()).isEqualTo(40);
+        assertThat(result.get("tokensIssued").intValue()).isEqualTo(1);
+        assertThat(result.get("millis").intValue()).isGreaterThanOrEqualTo(300);
+        assertThat(issued()).isEqualTo(2);
+    }
+
+    @Test
+    void device_added_isListedByItsUserAgentAndCanBeEnded() {
+        ada.loggedInAs("ada").post("/api/lab/devices", "");
+
+        JsonNode sessions = Visitor.json(ada.get("/api/sessions"));
+
+        assertThat(sessions.size()).isEqualTo(2);
+        JsonNode other = sessions.get(0).get("current").booleanValue() ? sessions.get(1) : sessions.get(0);
+        assertThat(other.get("userAgent").stringValue()).contains("iPhone");
+        assertThat(ada.delete("/api/sessions/" + other.get("handle").stringValue())
+                        .statusCode())
+                .isEqualTo(204);
+    }
+
+    @Test
+    void keys_rotated_keepTheUserLoggedIn() {
+        String cookie = ada.loggedInAs("ada").cookie();
+        String old = Visitor.json(ada.get("/api/lab")).get("cookieKey").stringValue();
+
+        JsonNode result = Visitor.json(ada.post("/api/lab/keys", ""));
+
+        assertThat(result.get("cookieKey").stringValue()).isEqualTo(old);
+        assertThat(result.get("activeKey").stringValue()).isNotEqualTo(old);
+        assertThat(ada.get("/api/me").statusCode()).isEqualTo(200);
+        assertThat(ada.cookie()).isNotEqualTo(cookie);
+        assertThat(Visitor.json(ada.get("/api/lab")).get("cookieKey").stringValue())
+                .isEqualTo(result.get("activeKey").stringValue());
+    }
+
+    @Test
+    void node_ofOneProcess_cannotBeKilled() {
+        assertRefused(ada.delete("/api/nodes/A"), 409);
+        assertRefused(ada.put("/api/nodes/A", ""), 409);
+    }
+
+    @Test
+    void thief_withJwtOfTheOtherApplication_readsTheOrders() throws Exception {
+        Visitor page = otherApplication();
+        String token = Visitor.json(page.post("/login", "{\"username\":\"ada\",\"password\":\"demo\"}"))
+                .get("access_token")
+                .stringValue();
+        assertThat(page.send("GET", "/orders", null, "Authorization", "Bearer " + token)
+                        .statusCode())
+                .isEqualTo(200);
+
+        page.post(
+                "/api/thief",
+                "{\"cookie\":\"\",\"localStorage\":{\"access_token\":\"" + token + "\"},\"sessionStorage\":{}}");
+
+        JsonNode loot = Visitor.json(ada.get("/api/thief")).get("jwt");
+        assertThat(loot.get("status").intValue()).isEqualTo(200);
+        assertThat(loot.get("answer").stringValue()).startsWith("{\"orders\":[{");
+        assertThat(ada.get("/api/thief").body()).doesNotContain(token);
+    }
+
+    @Test
+    void thief_withWhatAScriptReadsHere_isRefused() {
+        ada.loggedInAs("ada");
+
+        ada.post("/api/thief", "{\"cookie\":\"\",\"localStorage\":{},\"sessionStorage\":{}}");
+
+        JsonNode loot = Visitor.json(ada.get("/api/thief")).get("cloakroom");
+        assertThat(loot.get("status").intValue()).isEqualTo(401);
+        ada.delete("/api/thief");
+        assertThat(ada.get("/api/thief").body()).isEqualTo("{}");
+    }
+
+    @Test
+    void otherApplication_withoutToken_isRefused() throws Exception {
+        Visitor page = otherApplication();
+
+        assertRefused(page.post("/login", "{\"username\":\"ada\",\"password\":\"no\"}"), 401);
+        assertRefused(page.get("/orders"), 401);
+        assertThat(page.get("/application")
+                        .headers()
+                        .firstValue("Content-Security-Policy")
+                        .orElse(""))
+                .endsWith("frame-ancestors " + demo.uri());
+    }
+
+    private Visitor otherApplication() throws Exception {
+        URI uri = URI.create(
+                Visitor.json(ada.get("/api/lab")).get("otherApplication").stringValue());
+        return new Visitor(Visitor.trusting(demo.certificate()), uri);
+    }
+
+    @Test
+    void code_ofEachCard_isInTheSources() throws Exception {
+        JsonNode pieces = Visitor.json(ada.get("/api/code"));
+
+        Matcher names =
+                Pattern.compile("data-code=\"([a-z ]+)\"").matcher(ada.get("/").body());
+        int cards = 0;
+        while (names.find()) {
+            cards++;
+            for (String name : names.group(1).split(" ")) {
+                for (JsonNode piece : Objects.requireNonNull(pieces.get(name), name)) {
+                    String file = piece.get("file").stringValue();
+                    Path source = Path.of("src", "main", file.endsWith(".java") ? "java" : "resources")
+                            .resolve(Path.of("dev", "cloakroom", "examples", "demo", file));
+                    assertThat(Files.readString(source).replaceAll("(?m)^ +", ""))
+                            .contains(piece.get("text").stringValue().replaceAll("(?m)^ +", ""));
+                    assertThat(piece.get("text").stringValue().lines()).hasSizeBetween(1, 20);
+                }
+            }
+        }
+        assertThat(cards).isEqualTo(7);
     }
 
     // Other sites
@@ -543,7 +737,12 @@ class DemoHttpTest {
         "DELETE,/api/attributes/x",
         "POST,/api/visits",
         "DELETE,/api/sessions/AAAAAAAAAAAAAAAAAAAAAA",
-        "DELETE,/api/sessions"
+        "DELETE,/api/sessions",
+        "POST,/api/lab/forgeries",
+        "POST,/api/lab/keys",
+        "DELETE,/api/nodes/A",
+        "DELETE,/api/token",
+        "POST,/api/thief"
     })
     void stateChange_fromAnotherSite_isRefused(String method, String path) {
         String body = "{\"username\":\"ada\",\"password\":\"demo\"}";
@@ -577,7 +776,15 @@ class DemoHttpTest {
     // The page, and what is not there
 
     @ParameterizedTest
-    @CsvSource({"/,text/html", "/app.js,text/javascript", "/style.css,text/css", "/ticket.svg,image/svg+xml"})
+    @CsvSource({
+        "/,text/html",
+        "/app.js,text/javascript",
+        "/style.css,text/css",
+        "/ticket.svg,image/svg+xml",
+        "/application,text/html",
+        "/session.js,text/javascript",
+        "/attack.js,text/javascript"
+    })
     void page_fetched_comesWithStrictHeaders(String path, String contentType) {
         HttpResponse<String> answer = ada.get(path);
 
@@ -664,7 +871,7 @@ class DemoHttpTest {
         ada.delete("/api/sessions/" + handle(phone));
         ada.post("/api/logout", "");
 
-        assertThat(demo.issuer().issued()).isPositive();
+        assertThat(issued()).isPositive();
         List<HttpResponse<String>> answers = new ArrayList<>(ada.answers());
         answers.addAll(phone.answers());
         assertThat(answers).allSatisfy(answer -> {

@@ -59,7 +59,7 @@ class OptionsTest {
         "PT0.25S,PT0.25S"
     })
     void duration_readableForm_isRead(String text, Duration expected) throws Exception {
-        assertThat(Options.duration("--idle-timeout", text)).isEqualTo(expected);
+        assertThat(Options.parse("--idle-timeout", text).timeouts().idle()).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -83,9 +83,10 @@ class OptionsTest {
                 "PT0.0000001S"
             })
     void duration_otherForm_isRefused(String text) {
-        assertThatThrownBy(() -> Options.duration("--idle-timeout", text))
+        assertThatThrownBy(() -> Options.parse("--idle-timeout", text))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("--idle-timeout: \"" + text + "\"");
+                .hasMessageContaining("'--idle-timeout'")
+                .hasMessageContaining("\"" + text + "\" is not");
     }
 
     @ParameterizedTest
@@ -135,8 +136,26 @@ class OptionsTest {
                                 "--cluster-key=secret")
                         .store())
                 .isEqualTo(new StoreOption.Infinispan(
-                        new ClusterOptions(7800, List.of("127.0.0.1:7801", "127.0.0.1:7802"), Path.of("secret")),
+                        new ClusterOptions(7800, List.of("127.0.0.1:7801", "127.0.0.1:7802"), Path.of("secret"), false),
                         null));
+    }
+
+    @Test
+    void usage_tellsEachOptionButThoseOfNodes() {
+        assertThat(Options.usage())
+                .contains("Usage: java -jar cloakroom-demo.jar")
+                .contains("--port", "--store", "--keys", "--cluster-port", "--cluster-peers", "--cluster-key")
+                .contains("--idle-timeout", "--absolute-timeout", "--renewal-interval", "--help")
+                .doesNotContain("--tokens-at", "--orders-at");
+    }
+
+    @Test
+    void timeoutArguments_readAgain_giveTheSameTimeouts() throws Exception {
+        Options options = Options.parse("--idle-timeout=90s", "--renewal-interval=1m");
+
+        Options again = Options.parse(options.timeoutArguments().toArray(String[]::new));
+
+        assertThat(again.timeouts()).isEqualTo(options.timeouts());
     }
 
     @ParameterizedTest
