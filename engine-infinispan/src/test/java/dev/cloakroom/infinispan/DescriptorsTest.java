@@ -83,7 +83,7 @@ class DescriptorsTest {
         try (NodeProcess node = startNode(clusterKey)) {
             node.awaitUp(1);
             String cookie = node.ask("login ada");
-            // What is asked below must have loaded its classes: without descriptors none can be loaded from a directory.
+            // Loads the classes of what is asked below: without descriptors none can be read from a directory.
             TimeUnit.SECONDS.sleep(1);
             assertThat(node.ask("get " + cookie)).isEqualTo("0");
             assertThat(acceptorMillis(node)).isNotNegative();

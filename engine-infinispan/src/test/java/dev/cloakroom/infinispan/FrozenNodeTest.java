@@ -6,6 +6,8 @@ import dev.cloakroom.key.KeyAlgorithm;
 import dev.cloakroom.key.KeyRingFile;
 import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
+import dev.cloakroom.testkit.Concurrently;
+import dev.cloakroom.testkit.Effort;
 import dev.cloakroom.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,15 +22,19 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Three processes with a cluster key, one of which is stopped by a signal and goes on later. */
 class FrozenNodeTest {
 
     private static final int NODES = 3;
     private static final int SESSIONS = 60;
-    /** On an idle machine they serve again within 15 s, as README says; a busy one may take twice as long. */
-    private static final Duration SERVE_AGAIN = Duration.ofSeconds(30);
+
+    /** What README promises of the others; the settings of {@link Stack} come to ten seconds at most. */
+    private static final Duration SERVE_AGAIN = Duration.ofSeconds(15);
+
+    /** A request that takes longer waited for the frozen node, and not for its turn on a busy machine. */
+    private static final Duration WAITED = Duration.ofSeconds(1);
 
     @TempDir
     private Path directory;
@@ -49,7 +55,13 @@ class FrozenNodeTest {
                     directory.resolve("cookies").toString(),
                     directory.resolve("cluster").toString(),
                     directory.resolve("node" + i).toString()));
-            nodes.get(i).awaitUp(i + 1);
+            if (i == 0) {
+                // The first one is the coordinator.
+                nodes.get(0).awaitUp(1);
+            }
+        }
+        for (NodeProcess node : nodes) {
+            node.awaitUp(NODES);
         }
     }
 
@@ -78,9 +90,30 @@ class FrozenNodeTest {
         return cookies;
     }
 
-    /** Freezes the coordinator of the others, or one that is not. */
+    /**
+     * Changes each session once on a node. Returns how long after the start the last request was answered that had to
+     * wait for the frozen node.
+     */
+    private static Duration outage(NodeProcess node, List<String> cookies, long start) throws InterruptedException {
+        long lastWaitEnded = start;
+        for (String cookie : cookies) {
+            long asked = System.nanoTime();
+            assertThat(until(node, "increment " + cookie)).isEqualTo("done");
+            long answered = System.nanoTime();
+            if (answered - asked > WAITED.toNanos()) {
+                lastWaitEnded = answered;
+            }
+        }
+        return Duration.ofNanos(lastWaitEnded - start);
+    }
+
+    /** The coordinator of the others, and in a long search one that is not. */
+    static List<Integer> victims() {
+        return Effort.times(1) == 1 ? List.of(0) : List.of(0, 2);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {0, 2})
+    @MethodSource("victims")
     void oneOfThreeIsFrozen_othersServeAndItAnswersForNothingThatEnded(int victim) throws Exception {
         startAll();
         List<String> cookies = new ArrayList<>();
@@ -92,13 +125,8 @@ class FrozenNodeTest {
 
         frozen.freeze();
         long start = System.nanoTime();
-        for (NodeProcess node : others) {
-            for (String cookie : cookies) {
-                assertThat(until(node, "increment " + cookie)).isEqualTo("done");
-            }
-        }
-        Duration waited = Duration.ofNanos(System.nanoTime() - start);
-        System.out.println("two nodes of three serve all again after " + waited.toMillis() + " ms");
+        List<Duration> outages = Concurrently.run(others.size(), i -> outage(others.get(i), cookies, start));
+        System.out.println("two nodes of three serve all again after " + outages);
         List<String> ended = cookies.subList(0, cookies.size() / 2);
         for (String cookie : ended) {
             assertThat(until(others.get(0), "logout " + cookie)).isEqualTo("done");
@@ -119,6 +147,6 @@ class FrozenNodeTest {
                 assertThat(until(node, "get " + cookie)).isEqualTo("2");
             }
         }
-        assertThat(waited).isLessThan(SERVE_AGAIN);
+        assertThat(outages).allMatch(outage -> outage.compareTo(SERVE_AGAIN) < 0);
     }
 }

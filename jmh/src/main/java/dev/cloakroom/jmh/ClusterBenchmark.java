@@ -3,6 +3,7 @@ package dev.cloakroom.jmh;
 import dev.cloakroom.Lookup;
 import dev.cloakroom.Session;
 import dev.cloakroom.SessionEngine;
+import dev.cloakroom.infinispan.InfinispanSessionStore;
 import dev.cloakroom.jmh.peer.Peer;
 import dev.cloakroom.jmh.peer.Peers;
 import dev.cloakroom.key.KeyRing;
@@ -17,7 +18,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * What requests cost in a cluster of three nodes, each session on two of them: from header to attribute on a node that
- * has the session and on the one that has not, and what is written. The nodes are in one JVM, but speak TLS over the
+ * has the session and on the one that has not, and what is written; and Infinispan's own calls beside them. The nodes are in one JVM, but speak TLS over the
  * loopback interface, as they would from machine to machine; records are sealed, as they are by default. Beside them,
  * in the same run, a read of Infinispan's own local cache, and Spring Session over one embedded Hazelcast member, which
  * has all sessions itself and asks nobody.
@@ -44,6 +45,9 @@ public class ClusterBenchmark extends Measured {
     private final List<String> hazelcast = new ArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
+    private PlainCache plain;
+
+    @SuppressWarnings("NullAway.Init")
     private Peer infinispanCache;
 
     @SuppressWarnings("NullAway.Init")
@@ -61,10 +65,12 @@ public class ClusterBenchmark extends Measured {
         for (int i = 0; i < NODES; i++) {
             ports[i] = Stores.freePort();
         }
+        List<InfinispanSessionStore> stores = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
+            stores.add(Stores.clusterNode(ports[i], clusterKey, ports));
             engines.add(SessionEngine.builder()
                     .keys(keys)
-                    .store(Stores.clusterNode(ports[i], clusterKey, ports))
+                    .store(stores.get(i))
                     .clock(() -> Instant.ofEpochMilli(now))
                     .idleTimeout(Duration.ofDays(100_000))
                     .absoluteTimeout(Duration.ofDays(100_000))
@@ -86,6 +92,7 @@ public class ClusterBenchmark extends Measured {
         if (near.size() < far.size() || far.size() < SESSIONS / 10) {
             throw new IllegalStateException("of " + SESSIONS + " sessions " + near.size() + " seem to be near");
         }
+        plain = PlainCache.on(stores, SESSIONS);
         infinispanCache = fill("infinispan-local", cached);
         springSession = fill("spring-session-hazelcast", hazelcast);
     }
@@ -151,11 +158,44 @@ public class ClusterBenchmark extends Measured {
         return engines.get(0).commit(session);
     }
 
+    /** A lookup and one changed attribute, on the node that has not the session. */
+    @Benchmark
+    public List<String> remoteCommit() {
+        Session session = found(next(far));
+        session.put(Workload.USER_ID, "user-0");
+        return engines.get(0).commit(session);
+    }
+
     /** A lookup whose time is stored. */
     @Benchmark
     public String touch() {
         now += TOUCH_INTERVAL.toMillis();
         return read(next(near));
+    }
+
+    /** A lookup whose time is stored, on the node that has not the session. */
+    @Benchmark
+    public String remoteTouch() {
+        now += TOUCH_INTERVAL.toMillis();
+        return read(next(far));
+    }
+
+    /** What {@link #remoteRead} is to be compared with: Infinispan's own {@code get} over the same connections. */
+    @Benchmark
+    public byte[] infinispanRemoteGet() {
+        return plain.get(plain.nextFar());
+    }
+
+    /** What {@link #commit} is to be compared with: Infinispan's own {@code get} and {@code replace}. */
+    @Benchmark
+    public boolean infinispanGetAndReplace() {
+        return plain.getAndReplace(plain.nextNear());
+    }
+
+    /** What {@link #remoteCommit} is to be compared with: Infinispan's own {@code get} and {@code replace}. */
+    @Benchmark
+    public boolean infinispanRemoteGetAndReplace() {
+        return plain.getAndReplace(plain.nextFar());
     }
 
     /** Infinispan's own cache in one process, keyed by the cookie's text, holding live objects. */
