@@ -61,6 +61,11 @@ final class OpenConnections {
             whatToDo.run();
         }
 
+        /** Returns whether the session has ended. */
+        synchronized boolean isOver() {
+            return isOver;
+        }
+
         private void end() {
             Runnable toDo;
             synchronized (this) {

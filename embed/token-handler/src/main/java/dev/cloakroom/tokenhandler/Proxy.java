@@ -206,7 +206,9 @@ final class Proxy {
             meters.answered(System.nanoTime() - start);
             return response;
         } catch (RefusedException e) {
-            throw body.detach() ? e : e.endingConnection();
+            // A request that was cancelled because the session has ended may fail in more than one way.
+            RefusedException refused = exchange.connection().isOver() ? RefusedException.loginRequired() : e;
+            throw body.detach() ? refused : refused.endingConnection();
         }
     }
 
@@ -233,8 +235,7 @@ final class Proxy {
                 Thread.currentThread().interrupt();
                 throw new RefusedException(503, Refusal.UPSTREAM_FAILED, "the server is stopping");
             } catch (CancellationException e) {
-                // The session has ended meanwhile.
-                throw RefusedException.loginRequired();
+                throw failure(e);
             } catch (ExecutionException e) {
                 throw failure(e.getCause());
             }

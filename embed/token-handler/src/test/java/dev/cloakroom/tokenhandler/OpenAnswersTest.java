@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Answers that are still on their way when their session ends. A test that waits for ever fails by its timeout. */
-@Timeout(30)
+/** Answers that are still on their way when their session ends. The threads are separate: some reads ignore interrupts. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OpenAnswersTest {
 
     /** So long that only the handler's own call can have ended an answer. */

@@ -35,6 +35,7 @@ class WebSocketTest {
     @TempDir
     private Path directory;
 
+    private final CollectedLog log = new CollectedLog();
     private final AuthorizationServer provider = new AuthorizationServer();
     private final Api api = new Api(provider::accepts);
     private final WebSocketApi upstream = new WebSocketApi(provider::accepts);
@@ -55,6 +56,10 @@ class WebSocketTest {
         site.close();
         api.close();
         provider.close();
+        log.close();
+        for (String secret : provider.secrets) {
+            assertThat(log.lines).noneMatch(line -> line.contains(secret));
+        }
     }
 
     /** What a page hears. */
@@ -236,16 +241,16 @@ class WebSocketTest {
 
         open(visitor).sendText("close", true).join();
         assertThat(page.next()).isEqualTo("closed 4000 bye");
-        assertThat(upstream.closed.take()).isEqualTo(4000);
+        assertThat(upstream.closed.poll(20, TimeUnit.SECONDS)).isEqualTo(4000);
 
         open(visitor).sendClose(4001, "done").join();
-        assertThat(upstream.closed.take()).isEqualTo(4001);
+        assertThat(upstream.closed.poll(20, TimeUnit.SECONDS)).isEqualTo(4001);
     }
 
     @Test
     void browserThatIsGone_closesTheUpstreamsSide() throws Exception {
         open(loggedIn()).abort();
 
-        assertThat(upstream.closed.take()).isEqualTo(1001);
+        assertThat(upstream.closed.poll(20, TimeUnit.SECONDS)).isEqualTo(1001);
     }
 }
