@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** Kills the shop, whose sessions are in a Chronicle Map's files, and starts it again. */
 class KillTest {
@@ -35,8 +37,15 @@ class KillTest {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
+        List<String> settings = List.of(
+                "--server.port=" + port,
+                "--cloakroom.random-keys=false",
+                "--cloakroom.keys-file=" + keys,
+                "--cloakroom.store.type=chronicle",
+                "--cloakroom.store.chronicle.max-sessions=10000",
+                "--cloakroom.store.chronicle.directory=" + directory.resolve("sessions"));
         Visitor ada = new Visitor(port);
-        Process shop = start(port, keys);
+        Process shop = start(port, settings);
         try {
             assertThat(ada.login("ada")).matches(Visitor::succeeded);
             ada.body("/put?name=coat&value=red");
@@ -45,13 +54,12 @@ class KillTest {
             kill(shop);
         }
 
-        Process again = start(port, keys);
-        try {
+        try (ConfigurableApplicationContext again =
+                SpringApplication.run(Shop.class, settings.toArray(String[]::new))) {
+            assertThat(again.isActive()).isTrue();
             assertThat(ada.body("/attributes")).contains("coat=red");
             assertThat(ada.body("/cart")).isEqualTo("Cart[item=umbrella, count=2]");
             assertThat(new Visitor(port).login("ada")).matches(Visitor::failed);
-        } finally {
-            kill(again);
         }
     }
 
@@ -60,23 +68,15 @@ class KillTest {
         process.destroyForcibly().waitFor();
     }
 
-    private Process start(int port, Path keys) throws IOException, InterruptedException {
+    private Process start(int port, List<String> settings) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> flag.startsWith("--add-"))
                 .forEach(command::add);
-        command.addAll(List.of(
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Shop.class.getName(),
-                "--server.port=" + port,
-                "--cloakroom.random-keys=false",
-                "--cloakroom.keys-file=" + keys,
-                "--cloakroom.store.type=chronicle",
-                "--cloakroom.store.chronicle.max-sessions=10000",
-                "--cloakroom.store.chronicle.directory=" + directory.resolve("sessions")));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Shop.class.getName()));
+        command.addAll(settings);
         Path log = directory.resolve("shop.log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)

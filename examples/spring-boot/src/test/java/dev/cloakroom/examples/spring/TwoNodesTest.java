@@ -8,6 +8,7 @@ import dev.cloakroom.key.KeySet;
 import dev.cloakroom.key.SigningKey;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ class TwoNodesTest {
     Path directory;
 
     @Test
-    void twoNodes_loginAtOne_countsAtTheOther() throws IOException {
+    void loginAtOneNode_countsAtTheOther_rememberedOrNot() throws IOException {
         KeyRingFile.create(
                 directory.resolve("keys.txt"), KeySet.of(List.of(SigningKey.generate(KeyAlgorithm.HMAC_SHA_256))));
         Files.writeString(directory.resolve("cluster.key"), "0123456789abcdef0123456789abcdef");
@@ -45,6 +46,16 @@ class TwoNodesTest {
                     .isEqualTo("ended 1");
             assertThat(atOne.isLoggedIn()).isFalse();
             assertThat(new Visitor(port(one)).login("ada")).matches(Visitor::succeeded);
+
+            Visitor remembered = new Visitor(port(one));
+            HttpResponse<String> login =
+                    remembered.login("bob", remembered.csrf("/login"), Map.of("remember-me", "on"));
+            assertThat(login).matches(Visitor::succeeded);
+            assertThat(login.headers().firstValue("Set-Cookie").orElse("")).contains("; Max-Age=2592000");
+            Visitor rememberedAtTwo = remembered.copy(port(two));
+            assertThat(rememberedAtTwo.isLoggedIn()).isTrue();
+            rememberedAtTwo.post("/logout", Map.of("_csrf", rememberedAtTwo.csrf("/")));
+            assertThat(remembered.isLoggedIn()).isFalse();
         }
     }
 
