@@ -262,8 +262,9 @@ final class Nodes implements Backend {
         if (uri == null) {
             return null;
         }
-        HttpRequest request =
-                HttpRequest.newBuilder(uri.resolve("/api/metrics")).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(uri.resolve("/api/metrics"))
+                .timeout(PATIENCE)
+                .build();
         try {
             return Json.read(client.send(request, BodyHandlers.ofByteArray()).body());
         } catch (IOException e) {

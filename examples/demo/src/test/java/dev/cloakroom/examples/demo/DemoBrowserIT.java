@@ -87,7 +87,7 @@ class DemoBrowserIT {
     void page_loggedIn_hasCookieThatScriptsCannotRead() throws IOException {
         ChromeDriver browser = browse();
         awaitVisible(browser, "login-form");
-        screenshots(browser, "login");
+        screenshot(browser, "login");
 
         logIn(browser, "ada");
 
@@ -224,8 +224,8 @@ class DemoBrowserIT {
     /** The jar as its users start it. Its nodes have to end with it, although it is killed. */
     @Test
     void page_ofThreeNodes_nodesKilled_keepsTheUserLoggedIn(@TempDir Path directory) throws Exception {
-        Process process = DemoJar.java(
-                "-Djava.io.tmpdir=" + directory, "-jar", DemoJar.jar(), "--port=0", "--store=infinispan");
+        Process process =
+                DemoJar.java("-Djava.io.tmpdir=" + directory, "-jar", DemoJar.jar(), "--port=0", "--store=infinispan");
         try {
             ChromeDriver browser = browse(DemoJar.awaitUri(process));
             List<ProcessHandle> nodes = process.toHandle().children().toList();
@@ -246,7 +246,7 @@ class DemoBrowserIT {
                     .endsWith("with 1 refresh.");
             browser.findElement(By.id("rotate")).click();
             awaitTextContaining(browser, "rotate-result", "you are still logged in");
-            screenshots(browser, "nodes");
+            whole(browser, "nodes-dark", 1280, "dark");
 
             for (String name : List.of("A", "C")) {
                 long visits = number(browser, "visits");
@@ -256,9 +256,7 @@ class DemoBrowserIT {
             }
             awaitText(browser, "message", "Node C is dead. You are still logged in.");
             assertThat(nodes.stream().filter(ProcessHandle::isAlive)).hasSize(1);
-            assertThat(number(browser, "rejected"))
-                    .as("killed nodes count")
-                    .isEqualTo(25);
+            assertThat(number(browser, "rejected")).as("killed nodes count").isEqualTo(25);
             assertThat(text(browser, "answered-by")).isEqualTo("node B");
             assertThat(browser.findElement(By.cssSelector("[data-node=B] button"))
                             .isEnabled())
@@ -266,7 +264,6 @@ class DemoBrowserIT {
             browser.findElement(By.cssSelector("[data-node=A] button")).click();
             awaitText(browser, "message", "Node A is back.");
             awaitText(browser, "who", "ada");
-            screenshot(browser, "nodes-killed");
             assertConsoleIsClean(browser);
         } finally {
             List<ProcessHandle> nodes = process.toHandle().children().toList();
