@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -52,6 +53,9 @@ final class Nodes implements Backend {
             .build();
     private final AtomicInteger turn = new AtomicInteger();
     private final List<NodeProcess> nodes;
+
+    /** What nodes had counted when they were killed. */
+    private final Map<String, Object> countedByKilled = new LinkedHashMap<>();
 
     private Nodes(List<NodeProcess> nodes) {
         this.nodes = nodes;
@@ -144,7 +148,11 @@ final class Nodes implements Backend {
             if (node.uri() != null && live().size() == 1) {
                 throw new HttpError(409, "the last node has to stay: start another first");
             }
+            JsonNode counted = figuresOf(node);
             node.kill();
+            if (counted != null) {
+                add(countedByKilled, counted);
+            }
         }
     }
 
@@ -232,30 +240,39 @@ final class Nodes implements Backend {
         return new Response(answer.statusCode(), List.copyOf(headers), answer.body());
     }
 
-    /** Adds up what the nodes that live have counted. */
+    /** Adds up what the nodes have counted, those included that were killed. */
     private Response metrics() throws HttpError {
-        Map<String, Object> sums = new LinkedHashMap<>();
+        Map<String, Object> sums;
+        synchronized (nodes) {
+            sums = new LinkedHashMap<>(countedByKilled);
+        }
+        sums.remove("sessions");
         for (NodeProcess node : live()) {
-            URI uri = node.uri();
-            if (uri == null) {
-                continue;
-            }
-            HttpRequest request = HttpRequest.newBuilder(uri.resolve("/api/metrics"))
-                    .timeout(PATIENCE)
-                    .build();
-            try {
-                add(
-                        sums,
-                        Json.read(
-                                client.send(request, BodyHandlers.ofByteArray()).body()));
-            } catch (IOException e) {
-                // It has just died. Its figures died with it.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new HttpError(503, "the demo is shutting down");
+            JsonNode figures = figuresOf(node);
+            if (figures != null) {
+                add(sums, figures);
             }
         }
         return Response.json(200, sums);
+    }
+
+    /** Returns what a node has counted, or null if it is dead. */
+    private @Nullable JsonNode figuresOf(NodeProcess node) throws HttpError {
+        URI uri = node.uri();
+        if (uri == null) {
+            return null;
+        }
+        HttpRequest request = HttpRequest.newBuilder(uri.resolve("/api/metrics"))
+                .timeout(PATIENCE)
+                .build();
+        try {
+            return Json.read(client.send(request, BodyHandlers.ofByteArray()).body());
+        } catch (IOException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HttpError(503, "the demo is shutting down");
+        }
     }
 
     private static void add(Map<String, Object> sums, JsonNode figures) {

@@ -5,7 +5,7 @@
 const byId = id => document.getElementById(id);
 
 function shorten(text) {
-  return text.length > 40 ? `${text.slice(0, 20)}… (${text.length} characters)` : text;
+  return text.length > 40 ? `${text.slice(0, 14)}… (${text.length} characters)` : text;
 }
 
 function showReadable() {

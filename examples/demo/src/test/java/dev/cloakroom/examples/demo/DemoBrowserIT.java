@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Cookie;
 import org.openqa.selenium.Dimension;
@@ -86,7 +87,7 @@ class DemoBrowserIT {
     void page_loggedIn_hasCookieThatScriptsCannotRead() throws IOException {
         ChromeDriver browser = browse();
         awaitVisible(browser, "login-form");
-        screenshots(browser, "login");
+        screenshot(browser, "login");
 
         logIn(browser, "ada");
 
@@ -222,8 +223,9 @@ class DemoBrowserIT {
 
     /** The jar as its users start it. Its nodes have to end with it, although it is killed. */
     @Test
-    void page_ofThreeNodes_nodesKilled_keepsTheUserLoggedIn() throws Exception {
-        Process process = DemoJar.start("--port=0", "--store=infinispan");
+    void page_ofThreeNodes_nodesKilled_keepsTheUserLoggedIn(@TempDir Path directory) throws Exception {
+        Process process =
+                DemoJar.java("-Djava.io.tmpdir=" + directory, "-jar", DemoJar.jar(), "--port=0", "--store=infinispan");
         try {
             ChromeDriver browser = browse(DemoJar.awaitUri(process));
             List<ProcessHandle> nodes = process.toHandle().children().toList();
@@ -244,7 +246,7 @@ class DemoBrowserIT {
                     .endsWith("with 1 refresh.");
             browser.findElement(By.id("rotate")).click();
             awaitTextContaining(browser, "rotate-result", "you are still logged in");
-            screenshots(browser, "nodes");
+            whole(browser, "nodes-dark", 1280, "dark");
 
             for (String name : List.of("A", "C")) {
                 long visits = number(browser, "visits");
@@ -254,11 +256,14 @@ class DemoBrowserIT {
             }
             awaitText(browser, "message", "Node C is dead. You are still logged in.");
             assertThat(nodes.stream().filter(ProcessHandle::isAlive)).hasSize(1);
+            assertThat(number(browser, "rejected")).as("killed nodes count").isEqualTo(25);
             assertThat(text(browser, "answered-by")).isEqualTo("node B");
             assertThat(browser.findElement(By.cssSelector("[data-node=B] button"))
                             .isEnabled())
                     .isFalse();
-            screenshot(browser, "nodes-killed");
+            browser.findElement(By.cssSelector("[data-node=A] button")).click();
+            awaitText(browser, "message", "Node A is back.");
+            awaitText(browser, "who", "ada");
             assertConsoleIsClean(browser);
         } finally {
             List<ProcessHandle> nodes = process.toHandle().children().toList();
