@@ -47,13 +47,22 @@ final class Background implements AutoCloseable {
                         failing.set(false);
                     } catch (Throwable e) {
                         if (!failing.getAndSet(true)) {
-                            LOGGER.log(Level.WARNING, failure, e);
+                            log(failure, e);
                         }
                     }
                 },
                 nanos,
                 nanos,
                 TimeUnit.NANOSECONDS);
+    }
+
+    /** Logs a failure. A failure of the log must not end the task either: the scheduler drops a task that throws. */
+    private static void log(String message, Throwable failure) {
+        try {
+            LOGGER.log(Level.WARNING, message, failure);
+        } catch (Throwable e) {
+            // The log itself fails, so there is nowhere to say so.
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.cloakroom;
 import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.crypto.SystemRandom;
 import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyRing;
@@ -617,7 +618,11 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets the source of random bits; the platform's default {@link SecureRandom} unless set. */
+        /**
+         * Sets the source of random bits. Unless set, the platform's preferred {@link SecureRandom}; if that is one of the
+         * JDK's own that are seeded once, the operating system's instead. A generator that is seeded once draws the same
+         * ids in two copies of a process.
+         */
         public Builder random(SecureRandom source) {
             once("random");
             random = Objects.requireNonNull(source, "source");
@@ -640,7 +645,7 @@ public final class SessionEngine implements AutoCloseable {
             }
             EngineSettings settings = settings();
             SessionStore sessions = store == null ? HeapSessionStore.create() : store;
-            SecureRandom secureRandom = random == null ? new SecureRandom() : random;
+            SecureRandom secureRandom = random == null ? SystemRandom.create() : random;
             boolean sealed = sealing == null ? sessions.leavesMemory() : sealing;
             EngineClock engineClock = new EngineClock(clock);
             Lifetimes lifetimes = new Lifetimes(settings, engineClock);

@@ -1,5 +1,6 @@
 package dev.cloakroom.cookie;
 
+import dev.cloakroom.internal.crypto.SystemRandom;
 import dev.cloakroom.internal.crypto.Xaes256Gcm;
 import dev.cloakroom.internal.crypto.XaesNonces;
 import dev.cloakroom.internal.derived.DerivedKeys;
@@ -40,7 +41,7 @@ public final class CookieSealer {
 
     /** Returns a sealer with a ring's keys. */
     public static CookieSealer create(KeyRing ring) {
-        return create(ring, InstantSource.system(), new SecureRandom());
+        return create(ring, InstantSource.system(), SystemRandom.create());
     }
 
     /** Returns a sealer with a ring's keys, a clock and a source of random bits. */

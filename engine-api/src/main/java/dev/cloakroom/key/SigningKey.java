@@ -3,6 +3,7 @@ package dev.cloakroom.key;
 import dev.cloakroom.internal.crypto.DerivationContext;
 import dev.cloakroom.internal.crypto.Hkdf;
 import dev.cloakroom.internal.crypto.KeyAccess;
+import dev.cloakroom.internal.crypto.SystemRandom;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -73,7 +74,7 @@ public final class SigningKey {
 
     /** Returns an active key with a random id and a random secret of 256 bits. */
     public static SigningKey generate(KeyAlgorithm algorithm) {
-        return generate(algorithm, new SecureRandom());
+        return generate(algorithm, SystemRandom.create());
     }
 
     /** Returns an active key with an id and a secret of 256 bits drawn from a source. */
