@@ -200,6 +200,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
         platformThreads.close();
         Volume open = volume;
+        // A file channel refuses a lock to a thread that is interrupted, and a program that stops interrupts threads.
+        boolean interrupted = Thread.interrupted();
         try {
             if (directory == null) {
                 Objects.requireNonNull(open).close("");
@@ -212,6 +214,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             throw new UncheckedIOException(e);
         } finally {
             ChronicleRuntime.closed();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -45,11 +45,20 @@ final class MemberMonitor implements AutoCloseable {
         } catch (Throwable e) {
             if (!failing) {
                 failing = true;
-                LOGGER.log(
-                        Level.WARNING,
-                        "the shared session store cannot be opened again; tries again every " + INTERVAL_MILLIS + " ms",
-                        e);
+                log(e);
             }
+        }
+    }
+
+    private static void log(Throwable failure) {
+        try {
+            LOGGER.log(
+                    Level.WARNING,
+                    "the shared session store cannot be opened again; the monitor tries again every " + INTERVAL_MILLIS
+                            + " ms and logs nothing until it succeeds",
+                    failure);
+        } catch (Throwable e) {
+            // The log itself fails, so there is nowhere to say so. The checks go on.
         }
     }
 
