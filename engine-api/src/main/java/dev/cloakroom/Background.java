@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs an engine's periodic work on daemon threads. No failure ends a task: it is logged once, and the task runs again at
- * its next time.
+ * Runs an engine's periodic tasks on a daemon thread. A failure does not end a task: it is logged once, and the task
+ * runs again at its next time.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class Background implements AutoCloseable {
 
@@ -33,9 +33,9 @@ final class Background implements AutoCloseable {
     }
 
     /**
-     * Runs a task again and again, each time an interval after it ended.
+     * Runs a task periodically, each time an interval after its last end.
      *
-     * @param failure what the log says when it fails
+     * @param failure the log message of a failure
      */
     ScheduledFuture<?> every(Duration interval, Runnable task, String failure) {
         long nanos = interval.toNanos();
@@ -56,12 +56,12 @@ final class Background implements AutoCloseable {
                 TimeUnit.NANOSECONDS);
     }
 
-    /** Logs a failure. A failure of the log must not end the task either: the scheduler drops a task that throws. */
+    /** Logs a failure. Catches a failure of the log as well, because the scheduler ends a task that throws. */
     private static void log(String message, Throwable failure) {
         try {
             LOGGER.log(Level.WARNING, message, failure);
         } catch (Throwable e) {
-            // The log itself fails, so there is nowhere to say so.
+            // The log fails, so this cannot be logged.
         }
     }
 

@@ -8,9 +8,9 @@ import java.util.List;
  * Creates sources of random bits.
  *
  * <p>The JDK's own generators {@code DRBG} and {@code SHA1PRNG} are seeded once and then compute every bit from their
- * state. Two copies of a process (a restored checkpoint, a cloned virtual machine) have the same state, so they draw the
- * same bits. The generator of the operating system is asked for bits at each draw, or up to 100 ms earlier: the JDK reads
- * ahead.
+ * state. Two copies of a process (a restored checkpoint, a cloned virtual machine) have the same state, so they draw
+ * the same bits. The generator of the operating system is asked for bits at each draw, or up to 100 ms earlier: the JDK
+ * reads ahead.
  */
 public final class SystemRandom {
 
