@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CookieHeaderTest {
 
-    /** Detects a hang. The test needs a thousandth of this time, and a hundredth on a busy machine. */
+    /** Detects a hang. Linear time needs far less than this, also on a busy machine. */
     private static final Duration HANG = Duration.ofSeconds(60);
 
     /** So long that a search in quadratic time would take hours. */
