@@ -11,13 +11,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name and the type of something that a session holds. Make each attribute once, as a constant:
+ * The name and the type of a value in a session. Create each attribute once, as a constant:
  *
  * <pre>{@code
  * static final Attribute<String> ACCESS_TOKEN = Attribute.ofString("access_token");
  * }</pre>
  *
- * <p>Immutable and thread-safe. Two attributes are equal if their names and types are.
+ * <p>Immutable and thread-safe. Two attributes are equal if their names and types are equal. Parameters are not
+ * nullable.
  *
  * @param <T> the Java type of its values
  */
@@ -42,7 +43,7 @@ public final class Attribute<T> {
      * Returns the attribute with a name and a type.
      *
      * @param name 1 to {@value #MAXIMUM_NAME_LENGTH} bytes of UTF-8 without control characters
-     * @throws IllegalArgumentException if the name is something else
+     * @throws IllegalArgumentException if the name has another form
      */
     public static <T> Attribute<T> of(String name, AttributeType<T> type) {
         Objects.requireNonNull(type, "type");
@@ -63,19 +64,18 @@ public final class Attribute<T> {
     }
 
     /**
-     * Returns an attribute of this name and type that counts as absent when its value cannot be read as the type, as
-     * after a record's component or an encoding has changed. {@link Session#get} then returns null,
-     * {@link Session#update} and {@link Session#refresh} call their function with null, and what they store takes the
-     * place of the unreadable value. Without this such a value is an {@link AttributeException}. Use it for what can be
-     * made again, such as a cache or a view's settings.
+     * Returns an attribute of this name and type whose value counts as absent if it cannot be read as the type. A value
+     * becomes unreadable when a record's component or an encoding changes. {@link Session#get} then returns null.
+     * {@link Session#update} and {@link Session#refresh} pass null to their function, and replace the unreadable value.
+     * By default they throw {@link AttributeException}. Use this for values that can be made again, such as a cache.
      *
-     * <p>The attribute returned is equal to this one.
+     * <p>The returned attribute is equal to this one.
      */
     public Attribute<T> absentIfUnreadable() {
         return absentIfUnreadable ? this : new Attribute<>(name, type, nameBytes, true);
     }
 
-    /** Returns an attribute of the engine's own. Its name begins with a control character, as no application's can. */
+    /** Returns an attribute of the engine. Its name begins with a control character, which applications cannot use. */
     static <T> Attribute<T> reserved(String name, AttributeType<T> type) {
         String reserved = Reserved.MARK + name;
         return new Attribute<>(reserved, type, reserved.getBytes(StandardCharsets.UTF_8), false);
@@ -132,7 +132,7 @@ public final class Attribute<T> {
     }
 
     /**
-     * Returns an attribute of a record, stored as JSON.
+     * Returns an attribute of a record, stored as JSON by Jackson.
      *
      * @throws IllegalStateException if Jackson is missing
      * @see AttributeType#json

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Thrown when one attribute of a session cannot be read or written as its type. The other attributes are not affected.
  *
- * <p>Neither the message nor a cause quotes the attribute's content. A cause, if there is one, has the class name and
- * the stack trace of the exception that an encoder, a decoder or Jackson threw.
+ * <p>Neither the message nor the cause contains the attribute's content. The cause, if present, has the class name and
+ * the stack trace of the exception that an encoder, a decoder or Jackson threw, without its message.
  *
  * @see Attribute#absentIfUnreadable
  */

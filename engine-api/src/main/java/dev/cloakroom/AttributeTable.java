@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's attributes as bytes. Looking an attribute up reads a few integers and decodes that attribute alone.
+ * A session's attributes as bytes. Looking up an attribute reads a few integers and decodes that attribute only.
  *
  * <pre>
  *  0               2                                    2 + 8n
@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * +---------------+----------------------------------+----------------------------------------------+
  * </pre>
  *
- * Integers are big-endian. The hash is {@link String#hashCode()}, which the Java platform specifies; offsets count
- * from the table's start. A value begins with its type's tag ({@link AttributeType}). Entries may lie in any order. The
- * shortest value is written first: all but the long ones (tokens, as a rule) then lie next to the slots, and reading
- * one fetches little more from memory than finding it does.
+ * Integers are big-endian. The hash is {@link String#hashCode()}, which the Java platform specifies. Offsets count from
+ * the table's start. A value begins with its type's tag ({@link AttributeType}). Entries may have any order. The writer
+ * puts shorter values first. So all values but long ones, such as tokens, are near the slots, and reading one fetches
+ * little more memory than finding it.
  *
- * <p>Immutable and thread-safe. Bytes that are no table are refused when the table is made. An entry that points outside
- * of the table, is cut off or has no name is damaged: it fails the reading of that attribute alone, and is left out of
- * names, copies and new tables.
+ * <p>Immutable and thread-safe. The constructor refuses bytes that are not a table. An entry that points outside of the
+ * table, is cut off or has no name is damaged. Reading a damaged attribute fails; names, copies and new tables leave it
+ * out.
  */
 final class AttributeTable {
 
@@ -48,13 +48,13 @@ final class AttributeTable {
     private final int end;
     private final int count;
 
-    /** Whether this class wrote the bytes, which then need no check. */
+    /** Whether this class wrote the bytes, so that they need no check. */
     private final boolean written;
 
     /**
      * Reads the table that lies in {@code bytes} between two positions. The array is not copied.
      *
-     * @throws IllegalArgumentException if there is no room for as many entries as the table says it has
+     * @throws IllegalArgumentException if the bytes have no room for the number of entries in their head
      */
     AttributeTable(byte[] bytes, int start, int end) {
         if (!isTable(bytes, start, end)) {
@@ -76,7 +76,7 @@ final class AttributeTable {
         this.written = true;
     }
 
-    /** Returns whether there is room between two positions for as many entries as the table there says it has. */
+    /** Returns whether the bytes between two positions have room for the number of entries in their head. */
     static boolean isTable(byte[] bytes, int start, int end) {
         return end - start >= COUNT_LENGTH && COUNT_LENGTH + count(bytes, start) * SLOT_LENGTH <= end - start;
     }
@@ -95,7 +95,7 @@ final class AttributeTable {
     }
 
     /**
-     * Does the same with the table that lies in {@code bytes} between two positions, without making an object of it.
+     * Does the same with the table in {@code bytes} between two positions, without creating a table object.
      *
      * @throws AttributeException if it cannot be read as the attribute's type, and does not count as absent then
      */
@@ -163,12 +163,12 @@ final class AttributeTable {
         return attributes;
     }
 
-    /** Returns how many bytes the table takes. */
+    /** Returns the length of the table, in bytes. */
     int length() {
         return end - start;
     }
 
-    /** Returns how many attributes the table has, those of the engine and damaged ones among them. */
+    /** Returns the number of entries, including those of the engine and damaged ones. */
     int count() {
         return count;
     }
@@ -197,22 +197,22 @@ final class AttributeTable {
     }
 
     /**
-     * Returns this table with some changes, without what is damaged.
+     * Returns this table with changes, without damaged entries.
      *
      * @param changes in the order of {@link #compareNames}, at most one for a name
-     * @throws IllegalArgumentException if there would be more attributes than a table can have
+     * @throws IllegalArgumentException if the result has more attributes than a table can have
      */
     AttributeTable with(List<? extends Change> changes) {
         return regular().merged(changes);
     }
 
-    /** Returns how many bytes an attribute's slot and entry take in this table, which is regular; 0 if it has none. */
+    /** Returns the size of an attribute's slot and entry in this regular table, in bytes, or 0 if it has none. */
     int takenBy(Change change) {
         int entry = find(bytes, start, end, change.name(), change.nameBytes());
         return entry < 0 ? 0 : SLOT_LENGTH + valueTo(bytes, end, entry) - entry;
     }
 
-    /** Returns how many bytes a change's slot and entry take; 0 if it removes the attribute. */
+    /** Returns the size of a change's slot and entry, in bytes, or 0 if it removes the attribute. */
     static int takenIn(Change change) {
         byte[] value = change.value();
         return value == null
@@ -220,7 +220,7 @@ final class AttributeTable {
                 : Math.addExact(SLOT_LENGTH + 1 + change.nameBytes().length + Integer.BYTES, value.length);
     }
 
-    /** Refuses a number of attributes that a table cannot have. */
+    /** Throws if a table cannot have a number of attributes. */
     static void checkCount(long attributes) {
         if (attributes > MAXIMUM_COUNT) {
             throw new IllegalArgumentException("a session can have at most " + MAXIMUM_COUNT
@@ -229,8 +229,8 @@ final class AttributeTable {
     }
 
     /**
-     * Returns a table of the same attributes in the form that this class writes: without damaged entries, with slots in
-     * order, and without unused bytes. That is this table, unless its bytes come from a store and were damaged there.
+     * Returns a table of the same attributes in the form that this class writes: without damaged entries, with ordered
+     * slots, and without unused bytes. Returns this table if it has that form.
      */
     AttributeTable regular() {
         return isRegular() ? this : repaired();
@@ -450,7 +450,7 @@ final class AttributeTable {
         }
     }
 
-    /** Throws, unless the attribute counts as absent when it cannot be read. */
+    /** Throws, unless the attribute is {@link Attribute#absentIfUnreadable}. */
     private static void throwUnlessAbsent(Attribute<?> attribute, RuntimeException failure) {
         if (!attribute.isAbsentIfUnreadable()) {
             throw AttributeException.unreadable(
@@ -458,7 +458,7 @@ final class AttributeTable {
         }
     }
 
-    /** Returns where an attribute's entry begins, or -1. */
+    /** Returns the position of an attribute's entry, or -1. */
     private static int find(byte[] bytes, int start, int end, String text, byte[] name) {
         int hash = text.hashCode();
         int count = count(bytes, start);

@@ -19,11 +19,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The type of an {@link Attribute}'s values: one of a closed set of types, each with its own encoding, or an encoding
- * that the program names ({@link #of}). The program chooses the type; stored bytes never choose a class. Values are
- * copied by encoding: a list or an array can be changed after it was put, and the attribute stays the same.
+ * The type of an {@link Attribute}'s values: one of a closed set of types, or an encoding that the program names
+ * ({@link #of}). The program chooses the type; stored bytes never choose a class. Values are copied by encoding: a
+ * later change of a list or an array does not change the attribute.
  *
- * <p>Immutable and thread-safe, if a program's own encoder and decoder are. Two types are equal if their names are.
+ * <p>Immutable and thread-safe, if the program's own encoder and decoder are. Two types are equal if their names are
+ * equal. Parameters are not nullable.
  *
  * @param <T> the Java type of the values, never null and without nulls inside
  */
@@ -80,15 +81,15 @@ public abstract sealed class AttributeType<T> {
     }
 
     /**
-     * Returns a type with the program's own encoding. The name is stored with each value. A value is read only by a type
-     * of the same name, so the name should say what is encoded and in which version of the encoding, such as
-     * {@code cart/1}. A new version gets a new name.
+     * Returns a type with the program's own encoding. The name is stored with each value, and a value is read only by a
+     * type of the same name. So name the content and the version of the encoding, such as {@code cart/1}, and give a
+     * new version a new name.
      *
      * <p>If a function throws or returns null, the operation that called it throws an {@link AttributeException} without
      * the function's message. Only a {@link ValueRefusedException} of the encoder is passed on. Both functions must be safe
      * for use by several threads at a time.
      *
-     * @param name words of ASCII letters, digits and {@code . _ $ -}, at least two, joined by slashes; at most 100
+     * @param name at least two words of ASCII letters, digits and {@code . _ $ -}, joined by slashes; at most 100
      *     characters
      * @param encoder from a value to bytes, which are copied
      * @param decoder from the encoder's bytes to a value; each call gets a new array
@@ -111,22 +112,25 @@ public abstract sealed class AttributeType<T> {
         return new Sequence<>(Objects.requireNonNull(element, "element"));
     }
 
-    /** Returns the type of maps from strings to a type, in the order of the map put. A map that is read cannot be modified. */
+    /**
+     * Returns the type of maps with string keys. A map that is read has the order of the map put, and cannot be
+     * modified.
+     */
     public static <V> AttributeType<Map<String, V>> mapOf(AttributeType<V> value) {
         return new Dictionary<>(Objects.requireNonNull(value, "value"));
     }
 
     /**
-     * Returns the type of a record, stored as JSON by Jackson. The program must have Jackson on its class path
-     * ({@code tools.jackson.core:jackson-databind}). The program names the record's class; the JSON does not.
+     * Returns the type of a record, stored as JSON by Jackson. The program needs
+     * {@code tools.jackson.core:jackson-databind}. The JSON does not contain the name of the class.
      *
-     * <p>A record type may change between two versions of a program that share a store. A property that the record does
-     * not have is ignored; it is lost when the record is put again. A component that the JSON does not have is null,
-     * zero, false or an empty Optional. A component of another type makes the attribute unreadable. Only an integer that
-     * is read as a floating point number is converted.
+     * <p>Two versions of a program that share a store may have different versions of the record. An unknown property is
+     * ignored, and is lost when the record is put again. A missing component is null, zero, false or an empty Optional.
+     * A component of another type makes the attribute unreadable; only an integer is converted to a floating point
+     * number.
      *
-     * <p>The engine sets the mapper's features; Jackson's modules on the class path are not used. Annotations on the
-     * record count, but type ids that are class names are refused. Objects may be nested 100 deep.
+     * <p>The engine sets the mapper's features, and does not use Jackson's modules on the class path. Annotations on
+     * the record apply, but type ids that are class names are refused. The maximum depth of nested objects is 100.
      *
      * @throws IllegalStateException if Jackson is missing
      */
@@ -135,9 +139,9 @@ public abstract sealed class AttributeType<T> {
     }
 
     /**
-     * Returns the type of a record, stored as JSON as by {@link #json(Class)}, but as an encoding that the program names
-     * ({@link #of}). The name is stored with each value. So a program that stores records of several classes under any
-     * attribute's name finds the type by {@link EncodedAttribute#typeName}.
+     * Returns the type of a record, stored as the JSON of {@link #json(Class)} in a named encoding ({@link #of}). The
+     * name is stored with each value. So a program that stores records of several classes under one attribute's name
+     * finds the type by {@link EncodedAttribute#typeName}.
      *
      * @param name as in {@link #of}
      * @throws IllegalArgumentException if the name has another form

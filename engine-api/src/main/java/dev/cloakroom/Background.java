@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs an engine's periodic work on daemon threads. No failure ends a task: it is logged once, and the task runs again at
- * its next time.
+ * Runs an engine's periodic tasks on a daemon thread. A failure does not end a task: it is logged once, and the task
+ * runs again at its next time.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class Background implements AutoCloseable {
 
@@ -33,9 +33,9 @@ final class Background implements AutoCloseable {
     }
 
     /**
-     * Runs a task again and again, each time an interval after it ended.
+     * Runs a task periodically, each time an interval after its last end.
      *
-     * @param failure what the log says when it fails
+     * @param failure the log message of a failure
      */
     ScheduledFuture<?> every(Duration interval, Runnable task, String failure) {
         long nanos = interval.toNanos();
@@ -47,13 +47,22 @@ final class Background implements AutoCloseable {
                         failing.set(false);
                     } catch (Throwable e) {
                         if (!failing.getAndSet(true)) {
-                            LOGGER.log(Level.WARNING, failure, e);
+                            log(failure, e);
                         }
                     }
                 },
                 nanos,
                 nanos,
                 TimeUnit.NANOSECONDS);
+    }
+
+    /** Logs a failure. Catches a failure of the log as well, because the scheduler ends a task that throws. */
+    private static void log(String message, Throwable failure) {
+        try {
+            LOGGER.log(Level.WARNING, message, failure);
+        } catch (Throwable e) {
+            // The log fails, so this cannot be logged.
+        }
     }
 
     @Override

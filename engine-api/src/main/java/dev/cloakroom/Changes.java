@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Changes sessions in the store, by compare-and-set alone.
  *
- * <p>A change is a pure function from the state that is there to the next one. It is worked out from the record that the
- * request looked up, and stored if that record is still the newest. If another request stored one first, the record is
- * loaded and the change worked out anew. That is how two requests that change different attributes are both kept, and
- * why an update never loses an increment. Two things are checked again with each record loaded. Is there a live session:
- * a session that was ended stays ended, for nothing here creates. And is it of the generation that the request opened: a
- * request with the id from before a login must not write into what is now the session of a principal.
+ * <p>A change is a pure function from the present state to the next one. It is applied to the record that the request
+ * looked up, and the result is stored if that record is still the newest. If another request has stored a record first,
+ * that record is loaded and the change applied again. So concurrent changes of different attributes are all kept, and
+ * an update never loses an increment.
  *
- * <p>The loop is lock-free: a writer that has to try again lost to one that succeeded. Safe for use by any number of
- * threads, each with a session of its own.
+ * <p>Each loaded record is checked for two conditions. The session is live: an ended session stays ended, because a
+ * change never creates a record. The session has the generation that the request opened: a request with an id from
+ * before a login must not write into the session of the principal.
+ *
+ * <p>The loop is lock-free: a writer retries only after another one succeeded. Thread-safe, if each thread has its own
+ * session.
  */
 final class Changes {
 
@@ -34,24 +36,24 @@ final class Changes {
         this.delivery = delivery;
     }
 
-    /** A change to a session's state. */
+    /** A change of a session's state. */
     interface Change {
-        /** Returns the next state, or null if the present one is fine. */
+        /** Returns the next state, or null if the present state needs no change. */
         @Nullable
         SessionState apply(SessionState present);
     }
 
     /**
-     * Changes a session, and takes what the request wants changed for done. Afterwards the session has the record that
-     * is in force, or is known to be over.
+     * Applies a change that includes the request's edits. Afterwards the session has its newest record, or is marked as
+     * ended.
      *
-     * @return the state in force, or null if the session is over
+     * @return the newest state, or null if the session has ended
      */
     Flow<@Nullable SessionState> apply(WorkingSession session, Change change) {
         return apply(session, change, session::committed);
     }
 
-    /** Does the same, but what the request wants changed is no part of it and stays to be committed. */
+    /** Does the same with a change that does not include the request's edits, which remain to be committed. */
     Flow<@Nullable SessionState> applyAside(WorkingSession session, Change change) {
         return apply(session, change, session::rebase);
     }
@@ -90,8 +92,8 @@ final class Changes {
     }
 
     /**
-     * Tries to change a session, and leaves it to the next request if another stored something first. What the request
-     * wants changed is no part of it.
+     * Tries once to apply a change that does not include the request's edits. If another request has written first, a
+     * later request makes the change.
      */
     Flow<Boolean> applyOnce(WorkingSession session, Change change) {
         SessionRecord base = session.record();
@@ -115,7 +117,7 @@ final class Changes {
 
     private record Newest(SessionRecord record, AttributeTable attributes) {}
 
-    /** Loads the newest record of a session, or null if the session is over for this request. */
+    /** Loads the newest record of a session. Returns null if the session has ended for this request. */
     private Flow<@Nullable Newest> newest(WorkingSession session) {
         return context.reload(session.key()).then(record -> {
             if (record == null || !isOpen(session, record)) {
@@ -132,7 +134,7 @@ final class Changes {
                 && session.isSameGeneration(record);
     }
 
-    /** Gives a session the newest record. The result is false if the session is over. */
+    /** Updates a session to its newest record. The result is false if the session has ended. */
     Flow<Boolean> refreshed(WorkingSession session) {
         return newest(session).then(newest -> {
             if (newest == null) {
@@ -144,7 +146,7 @@ final class Changes {
         });
     }
 
-    /** Returns the state that comes after one, accessed now if the request counts as an access. */
+    /** Returns the successor of a state, accessed now if the request is an access. */
     SessionState next(WorkingSession session, SessionState present, long now) {
         SessionState next = context.lifetimes().corrected(present.next(), now);
         return session.countsAsAccess() ? next.with(next.times().accessed(now)) : next;
@@ -176,7 +178,7 @@ final class Changes {
         });
     }
 
-    /** Returns a state with a principal bound to it. A login is an authentication: the absolute lifetime begins. */
+    /** Returns a state with a principal bound to it. This restarts the absolute lifetime. */
     SessionState bound(SessionState state, String principal, Persistence persistence, long now) {
         AttributeTable attributes = state.attributes()
                 .with(Reserved.PRINCIPAL, principal)
@@ -187,7 +189,7 @@ final class Changes {
                 .withPrincipalKey(context.principals().current(principal, now));
     }
 
-    /** Lets others finish, a little longer after each try and never as long as the one beside. */
+    /** Waits before a retry, for a random time that grows with the number of attempts. */
     private static Flow<@Nullable Void> pause(int attempt) {
         if (attempt < EAGER_ATTEMPTS) {
             Thread.onSpinWait();

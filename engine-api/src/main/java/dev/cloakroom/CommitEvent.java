@@ -7,7 +7,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 
-/** A commit, in a flight recording. */
+/** The event of a commit in a JDK Flight Recorder recording. */
 @Name("dev.cloakroom.Commit")
 @Label("Session Commit")
 @Category("Cloakroom")

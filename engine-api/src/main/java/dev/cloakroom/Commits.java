@@ -10,16 +10,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a request's work on a session: stores what it changed, renews the id when that is due, and says which cookie the
- * browser needs. Most requests change nothing and cost nothing here.
+ * Commits a request's session: stores its changes, renews its id when due, and returns the cookie for the browser. Most
+ * requests change nothing and cost nothing here.
  *
- * <p><b>Renewal.</b> An id is renewed when it is older than the renewal interval, or when its cookie was not signed by
- * the active key, so that after a key's rotation every returning browser soon has a cookie of the new key. A renewal is
- * one compare-and-set, so of many parallel requests one renews. The others presented the id that is now the previous
- * one. They derive the same new id from it (see {@link SessionIds}) and set the same cookie. So does every later request
- * that the previous id still opens, because the response that carried the cookie may be lost.
+ * <p><b>Renewal.</b> An id is renewed when it is older than the renewal interval, or when the active key did not sign
+ * its cookie. So after a rotation every returning browser soon has a cookie of the new key. A renewal is one
+ * compare-and-set, so one of several concurrent requests renews. The others presented the id that is now the previous
+ * one. They derive the same new id from it (see {@link SessionIds}) and set the same cookie. Each later request with
+ * the previous id does so too, because the response with the cookie may be lost.
  *
- * <p>Safe for use by any number of threads, each with a session of its own.
+ * <p>Thread-safe, if each thread has its own session.
  */
 final class Commits {
 
@@ -38,7 +38,7 @@ final class Commits {
         return store(session, true).then(done -> Flow.done(session.takeCookies()));
     }
 
-    /** Commits a session whose response cannot set cookies: nothing that needs one is done. */
+    /** Commits a session whose response cannot set cookies. Does not renew the id, and does not store a new session. */
     Flow<@Nullable Void> commitWithoutCookies(WorkingSession session) {
         return store(session, false).then(done -> {
             session.takeCookies();
@@ -69,7 +69,7 @@ final class Commits {
         });
     }
 
-    /** Returns whether there may be something to do, without decoding anything. */
+    /** Returns whether the commit may have to store something. Decodes nothing. */
     private boolean needsStore(WorkingSession session, SessionRecord record, boolean mayRenew) {
         long now = context.now();
         return session.hasChanges()
@@ -80,7 +80,7 @@ final class Commits {
                                 || context.lifetimes().isRenewalDue(RecordHead.issuedAt(record.data()), now)));
     }
 
-    /** One commit's change: the request's changes, and the renewal if it is due for the state that is there. */
+    /** The change of one commit: the request's edits, and the renewal if it is due for the present state. */
     private final class CommitChange implements Changes.Change {
 
         private final WorkingSession session;
@@ -117,7 +117,7 @@ final class Commits {
         }
 
         private boolean isRenewalDue(IdState ids) {
-            // A successor that nobody has and that cannot be made again gives way to another.
+            // No browser has presented the successor, and it cannot be derived again, so another one replaces it.
             return (ids.awaitsPresentation() && presentedPrevious(ids))
                     || (ids.isCurrent(session.idHash())
                             && (!session.signedByActiveKey()
@@ -154,7 +154,7 @@ final class Commits {
                             principal == null ? null : context.principals().current(principal, now));
         }
 
-        /** Gives the request the cookie that follows from the change. */
+        /** Gives the request the cookie of the renewed id. */
         void deliver(SessionState state) {
             if (renewed != null) {
                 delivery.deliver(session, state, renewed, now);

@@ -4,7 +4,7 @@ import dev.cloakroom.cookie.SetCookie;
 import dev.cloakroom.internal.id.SessionCookies;
 import java.time.Duration;
 
-/** Gives a request the cookie of the id that its session has from now on. */
+/** Gives a request the cookie of its session's new id. */
 final class CookieDelivery {
 
     private final Lifetimes lifetimes;

@@ -14,12 +14,11 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and checks CSRF tokens. A session's token is HKDF-SHA-256, under a subkey, over the session's key, its
- * principal and the time of its login: nothing of it is stored, a renewal keeps it, a login changes it. It is given out
- * as {@code mask | token XOR mask} with a fresh random mask each time, so that compression side channels (BREACH) have
- * nothing that repeats.
+ * Makes and checks CSRF tokens. A session's token is HKDF-SHA-256 (RFC 5869), under a subkey, over the session's key,
+ * its principal and the time of its login. It is not stored, a renewal keeps it, and a login changes it. Its text is
+ * {@code mask | token XOR mask} with a new random mask each time, against compression side channels (BREACH).
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class CsrfTokens {
 

@@ -9,17 +9,17 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's changes of a session's attributes, laid over the table that the request looked up. Reads see the
+ * One request's changes of a session's attributes, on top of the table that the request looked up. Reads see the
  * changes first, then the table. No table is built before {@link #applyTo}.
  *
- * <p>The changes can be made again to a table that another request has stored meanwhile. Attributes without a change
- * stay as they are there. An update's function is run again if the attribute's value there is another one.
+ * <p>The changes can be applied again to a newer table of another request. Attributes without a change keep their
+ * values in that table. The function of an update runs again if the attribute has another value there.
  *
  * <p>Not thread-safe.
  */
 final class Edits {
 
-    /** The sizes that a session may have. Each method throws if a size is too large. */
+    /** The size limits of a session. Each method throws if a size exceeds the limit. */
     interface Limits {
 
         /** Checks the length of one encoded value, in bytes. */
@@ -36,7 +36,7 @@ final class Edits {
 
     private AttributeTable base;
 
-    /** The base without what is damaged; null until it is needed. */
+    /** The base without damaged entries; null until it is needed. */
     private @Nullable AttributeTable regular;
 
     /** The table's length and number of attributes with the changes; -1 until they are needed. */
@@ -98,7 +98,7 @@ final class Edits {
         return names;
     }
 
-    /** Returns the application's attributes with the changes, not decoded, in no particular order. */
+    /** Returns the application's attributes with the changes, without decoding them, in no particular order. */
     List<EncodedAttribute> encodedAttributes() {
         List<EncodedAttribute> attributes = new ArrayList<>();
         for (EncodedAttribute attribute : base.encodedAttributes()) {
@@ -115,7 +115,7 @@ final class Edits {
         return attributes;
     }
 
-    /** Returns how many bytes the table takes with the changes. Builds no table. */
+    /** Returns the length of the table with the changes, in bytes. Builds no table. */
     long length() {
         measure();
         return length;
@@ -169,8 +169,8 @@ final class Edits {
     }
 
     /**
-     * Gives an attribute the value that a function makes of the one it has, or removes it if that is null. The function
-     * sees what the changes before it left.
+     * Sets an attribute to the result of a function of its present value, or removes it if the result is null. The
+     * present value includes earlier changes of this request.
      *
      * @throws AttributeException if the present value cannot be read as the attribute's type and does not count as
      *     absent then, or if the program's encoder or Jackson fails
@@ -191,7 +191,7 @@ final class Edits {
         place(before == null ? Edit.ofUpdate(attribute, step, base) : before.then(step, base));
     }
 
-    /** Forgets what was to become of an attribute. */
+    /** Drops the change of an attribute. */
     void drop(Attribute<?> attribute) {
         int at = indexOf(attribute.name());
         if (at >= 0) {
@@ -201,8 +201,8 @@ final class Edits {
     }
 
     /**
-     * Lays the changes over a newer table. The function of an update is run again when its result is needed next, so
-     * this throws nothing.
+     * Moves the changes to a newer table. The function of an update runs when its result is needed next, so this method
+     * does not throw.
      */
     void rebase(AttributeTable newer) {
         if (newer != base) {
@@ -213,8 +213,8 @@ final class Edits {
     }
 
     /**
-     * Returns a table with the changes made to it. What this request sees stays the same. For the table that the changes
-     * lie over no function is run again.
+     * Returns a table with the changes applied. Does not change the values that this request reads. For the base table,
+     * no function runs again.
      *
      * @throws AttributeException if an update cannot read the value that is there
      * @throws RuntimeException of the limits, if the value or the session would be too large; of an update's function
@@ -298,25 +298,27 @@ final class Edits {
         return ~low;
     }
 
-    /** What is to become of one attribute: a value that is known, or the result of an update's functions. */
+    /** The change of one attribute: a known value, or the result of an update's functions. */
     private static final class Edit implements AttributeTable.Change {
 
         private final String name;
         private final byte[] nameBytes;
 
-        /** An update's functions, and the attribute as which they read what is there; null for a known value. */
+        /**
+         * The functions of an update, and the attribute by which they read the present value; null for a known value.
+         */
         private final @Nullable UnaryOperator<byte @Nullable []> steps;
 
         private final @Nullable Attribute<?> read;
 
         private byte @Nullable [] value;
 
-        /** What the functions made the value from, and the table in which that was found. */
+        /** The input of the functions, and the table that it comes from. */
         private byte @Nullable [] input;
 
         private @Nullable AttributeTable seen;
 
-        /** The table in which the attribute takes a number of bytes. */
+        /** The table in which the attribute's size was measured. */
         private @Nullable AttributeTable measured;
 
         private int taken;
@@ -338,7 +340,7 @@ final class Edits {
             this.read = read;
         }
 
-        /** Returns an update of what a table has. */
+        /** Returns an update of the value in a table. */
         static Edit ofUpdate(Attribute<?> attribute, UnaryOperator<byte @Nullable []> step, AttributeTable table) {
             byte[] input = table.encoded(attribute);
             Edit edit = new Edit(attribute.name(), attribute.nameBytes(), step.apply(input), step, attribute);
@@ -347,7 +349,7 @@ final class Edits {
             return edit;
         }
 
-        /** Returns this edit with one more function after it. */
+        /** Returns this edit followed by one more function. */
         Edit then(UnaryOperator<byte @Nullable []> step, AttributeTable table) {
             byte[] next = step.apply(on(table));
             UnaryOperator<byte @Nullable []> before = steps;
@@ -366,7 +368,7 @@ final class Edits {
             return copy;
         }
 
-        /** Returns the value that the attribute gets if it has what it has in a table; null if it is removed. */
+        /** Returns the value that the attribute gets with a table as base, or null if it is removed. */
         byte @Nullable [] on(AttributeTable table) {
             UnaryOperator<byte @Nullable []> functions = steps;
             if (functions != null && read != null && table != seen) {

@@ -4,10 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attribute as it is stored: for programs that copy or show a session without knowing its attributes. Putting it into
- * a session stores the same bytes again.
+ * An attribute in its stored form, for programs that copy or show sessions and do not know the types of the attributes.
+ * Putting it into a session stores the same bytes.
  *
- * <p>Immutable and thread-safe. Two are equal if their names and bytes are.
+ * <p>Immutable and thread-safe. Two encoded attributes are equal if their names and bytes are equal. Parameters are not
+ * nullable.
  */
 public final class EncodedAttribute {
 
@@ -21,11 +22,11 @@ public final class EncodedAttribute {
     }
 
     /**
-     * Returns an attribute of bytes that {@link #bytes} returned, perhaps in another process.
+     * Returns an attribute from bytes that {@link #bytes} returned, in this or another process.
      *
      * @param name as in {@link Attribute#of}
-     * @param bytes copied
-     * @throws IllegalArgumentException if the name is none of an attribute, or there are no bytes
+     * @param bytes at least one byte; copied
+     * @throws IllegalArgumentException if the name is not allowed for an attribute, or there are no bytes
      */
     public static EncodedAttribute of(String name, byte[] bytes) {
         Attribute.checkedName(name);
@@ -36,8 +37,7 @@ public final class EncodedAttribute {
     }
 
     /**
-     * Returns an attribute of a value, encoded as {@link Session#put} stores it. So two values can be compared as they are
-     * stored.
+     * Returns an attribute of a value, encoded as {@link Session#put} encodes it.
      *
      * @throws AttributeException if a program's own encoder or Jackson fails
      */
@@ -59,7 +59,7 @@ public final class EncodedAttribute {
      * Returns the name of the type that the value was put as: {@code string}, {@code boolean}, {@code long},
      * {@code double}, {@code bytes}, {@code instant}, {@code duration}, {@code uuid}, {@code list}, {@code map},
      * {@code json} for a record, the name given to {@link AttributeType#of} for a program's own encoding, or
-     * {@code unknown}. What a list or a map holds is not part of it.
+     * {@code unknown}. The types of the elements of a list or a map are not included.
      */
     public String typeName() {
         return AttributeType.storedName(bytes, 0, bytes.length);
@@ -71,12 +71,12 @@ public final class EncodedAttribute {
     }
 
     /**
-     * Decodes the value without a type. No class is chosen by the bytes: the result is a String, Boolean, Long, Double,
-     * byte array, Instant, Duration or UUID, or an unmodifiable List or Map of such. A record is a String of its JSON. A
-     * value of a program's own encoding is a byte array of what the encoder returned.
+     * Decodes the value without a type. The bytes do not choose a class: the result is a String, Boolean, Long, Double,
+     * byte array, Instant, Duration or UUID, or an unmodifiable List or Map of these. A record is a String of its JSON.
+     * A value of a program's own encoding is the byte array that the encoder returned.
      *
-     * @throws AttributeException if the bytes are damaged, of a type that this version does not know, or lists and maps
-     *     are nested more than 100 deep
+     * @throws AttributeException if the bytes are damaged, or of a type that this version does not know, or lists and
+     *     maps are nested more than 100 deep
      */
     public Object value() {
         try {
@@ -109,7 +109,7 @@ public final class EncodedAttribute {
         return 31 * name.hashCode() + Arrays.hashCode(bytes);
     }
 
-    /** Returns the name, the type's name and the length, nothing of the content. */
+    /** Returns the name, the type's name and the length, without the content. */
     @Override
     public String toString() {
         return name + ": " + typeName() + ", " + bytes.length + " bytes";

@@ -1,16 +1,16 @@
 package dev.cloakroom;
 
-/** Why a session that a genuine cookie names is over. */
+/** The reason why the session of a genuine cookie has ended. */
 public enum EndReason {
-    /** The store has no such session: it was logged out, ended or evicted, or it expired a while ago. */
+    /** The store has no such session: it was logged out, ended or evicted, or it expired and was removed. */
     GONE,
-    /** The session was not used for longer than its idle timeout. */
+    /** The session's idle timeout has passed. */
     IDLE_TIMEOUT,
     /** The session's absolute timeout has passed. */
     ABSOLUTE_TIMEOUT,
     /**
-     * The session goes on under a newer id. The cookie's id was replaced by a login or {@link Session#renewId}, or by a
-     * periodic renewal whose grace is over.
+     * The session has a newer id. A login, {@link Session#renewId}, or a periodic renewal whose grace is over replaced
+     * the id of the cookie.
      */
     SUPERSEDED,
     /** The stored session cannot be opened: it was altered, or sealed under a key that is gone. */

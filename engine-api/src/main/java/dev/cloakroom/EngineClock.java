@@ -3,32 +3,32 @@ package dev.cloakroom;
 import java.time.InstantSource;
 
 /**
- * The engine's clock. It notices when the clock is set back, so that instants from before do not keep a session alive.
+ * The engine's clock. It detects that the clock was set back, so that earlier instants do not prolong a session.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 /*
- * What a clock that jumps does to sessions. Set forward, it ends sessions early; nothing can be done about that. Set
- * back by J, it makes stored instants lie in the future, and everything that is counted from them would live J longer.
+ * The effect of a jump. A clock that is set forward ends sessions early, which cannot be prevented. A clock that is set
+ * back by J makes stored instants lie in the future. A timeout that counts from them would be J longer.
  *
- * An instant in the future is therefore read as an earlier one:
- *  - if this engine saw the clock set back, and the instant is not after the latest time that the engine had seen, it is
- *    read as the time at which the clock was set back;
- *  - otherwise another node wrote it, or this process was not running then. It is read as now, and the session's next
- *    lookup stores it so (see Lifetimes).
- * Clocks of nodes differ a little, and threads read the clock before others store a later time. So an instant counts as
- * future only beyond a tolerance.
+ * Therefore an instant in the future is read as an earlier one:
+ *  - If this engine saw the jump, and the instant is not after the latest time before it, the instant is read as the
+ *    time of the jump.
+ *  - Otherwise another node wrote the instant, or this process was not running then. The instant is read as now, and
+ *    the session's next lookup stores that (see Lifetimes).
+ * The clocks of nodes differ a little, and threads read the clock before others store a later time. So an instant
+ * counts as future only beyond a tolerance.
  */
 final class EngineClock {
 
-    /** How far, in milliseconds, clocks of nodes may differ before that counts as a jump. */
+    /** The tolerated difference between the clocks of nodes, in milliseconds. */
     static final long TOLERANCE = 2_000;
 
     private static final long NOTED_EVERY = TOLERANCE / 4;
 
     private final InstantSource source;
 
-    /** The latest time seen, less than {@link #NOTED_EVERY} behind. Written seldom: all lookups read it. */
+    /** The latest time seen, at most {@link #NOTED_EVERY} ago. Written rarely, because all lookups read it. */
     private volatile long latest;
 
     private volatile long setBackAt;
@@ -62,12 +62,12 @@ final class EngineClock {
         }
     }
 
-    /** Returns whether an instant lies in the future, beyond what clocks differ by. */
+    /** Returns whether an instant lies in the future, beyond the tolerance. */
     static boolean isFuture(long instant, long now) {
         return instant - now > TOLERANCE;
     }
 
-    /** Returns an instant, or the earlier one that it is read as if it lies in the future. */
+    /** Returns an instant, or its replacement if it lies in the future. */
     long read(long instant, long now) {
         if (!isFuture(instant, now)) {
             return instant;

@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the parts of an engine share. It also counts the calls of the store.
+ * The state that the parts of an engine share. Counts the calls of the store.
  *
- * @param store where sessions live
+ * @param store keeps the sessions
  * @param settings the engine's settings
  * @param clock tells the time
  * @param lifetimes decides how long sessions live
@@ -80,7 +80,7 @@ record EngineContext(
         });
     }
 
-    /** Ends a record's session for good. */
+    /** Ends a record's session. */
     Flow<Boolean> end(SessionRecord record, SessionEvent.Cause cause) {
         meter.writes.increment();
         return Flow.delete(record.key()).then(ended -> {

@@ -9,23 +9,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The health of an engine at one moment: whether its store answers, and whether its keys are sound. Immutable.
+ * The health of an engine at one time. Immutable.
  *
- * @param storeProblem what is wrong with the store, and what to do; null if the store answered
- * @param keyProblem what is wrong with the keys, and what to do; null if they are sound
+ * @param storeProblem the problem of the store and its remedy, or null if the store answered
+ * @param keyProblem the problem of the keys and its remedy, or null if they are usable
  * @param keys the state of the key ring
  */
 public record EngineHealth(
         @Nullable String storeProblem, @Nullable String keyProblem, KeyRingStatus keys) {
 
-    /** How long ago the key file may have been confirmed last. A ring that works looks several times a second. */
+    /** The maximum age of the last confirmation of the key file. A working ring checks it several times a second. */
     private static final Duration LONGEST_UNCONFIRMED = Duration.ofMinutes(1);
 
     static EngineHealth of(@Nullable String storeProblem, KeyRingStatus keys, Instant now) {
         return new EngineHealth(storeProblem, problemOf(keys, now), keys);
     }
 
-    /** Returns whether the store answered and the keys are sound. */
+    /** Returns whether the store answered and the keys are usable. */
     public boolean isHealthy() {
         return storeProblem == null && keyProblem == null;
     }
@@ -58,7 +58,7 @@ public record EngineHealth(
     }
 
     static String describe(Throwable failure) {
-        // The message of another exception may hold anything, so it is not told.
+        // The message of another exception may contain anything, so it is left out.
         return failure instanceof SessionStoreException && failure.getMessage() != null
                 ? failure.getMessage()
                 : "the store failed with " + failure.getClass().getName() + ": report it to the author of the store";

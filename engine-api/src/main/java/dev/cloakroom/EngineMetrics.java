@@ -3,26 +3,26 @@ package dev.cloakroom;
 import java.time.Duration;
 
 /**
- * What an engine has counted since it was built. A snapshot: the figures were read one after the other while others
- * went on.
+ * The counters of an engine since it was built. The values were read one after the other, so they may belong to
+ * slightly different times. Immutable.
  *
- * @param sessions sessions in the store now, expired ones that nothing has swept yet included
- * @param lookups headers looked at
+ * @param sessions sessions in the store now, with expired ones that are not swept yet; an estimate in a cluster
+ * @param lookups headers examined
  * @param found lookups that found a live session
  * @param rejectedCookies lookups that ended with {@link Lookup.Rejected}
  * @param endedLookups lookups that ended with {@link Lookup.Ended}
- * @param storeReads records asked of the store
- * @param storeWrites records inserted, replaced or deleted, conflicts included, touches not
- * @param touches last accesses stored, failed ones included
- * @param failedTouches last accesses that the store could not take; the requests went on without
- * @param conflicts writes that another request got in ahead of, each followed by another try
+ * @param storeReads records read from the store
+ * @param storeWrites records inserted, replaced or deleted, with conflicts and without touches
+ * @param touches attempts to store a last access
+ * @param failedTouches last accesses that the store failed to store; the requests continued
+ * @param conflicts writes that failed because another request had written first, each followed by a retry
  * @param created sessions stored for the first time
- * @param logins principals bound
+ * @param logins logins
  * @param renewals ids renewed
- * @param reusedIds lookups that presented an id whose grace was over
- * @param endings sessions ended, for whatever cause
- * @param lookupLatency how long lookups took, from a sample of them
- * @param commitLatency how long commits took
+ * @param reusedIds lookups that presented an id after its grace
+ * @param endings sessions ended, for any reason
+ * @param lookupLatency the duration of lookups, of a sample of one in 64
+ * @param commitLatency the duration of commits
  */
 public record EngineMetrics(
         long sessions,
@@ -44,13 +44,13 @@ public record EngineMetrics(
         Latency commitLatency) {
 
     /**
-     * A distribution of times, from a histogram whose buckets grow by powers of two: a quantile is the upper bound of
-     * the bucket that it falls in.
+     * A distribution of durations. It comes from a histogram whose buckets grow by powers of two: a quantile is the
+     * upper bound of its bucket.
      *
-     * @param samples how many times were measured
-     * @param median half of them were not longer
-     * @param p99 99 in 100 were not longer
-     * @param maximum none was longer
+     * @param samples the number of measurements
+     * @param median the upper bound of half of the durations
+     * @param p99 the upper bound of 99 % of the durations
+     * @param maximum the upper bound of all durations
      */
     public record Latency(long samples, Duration median, Duration p99, Duration maximum) {}
 }

@@ -1,19 +1,19 @@
 package dev.cloakroom;
 
 /**
- * An engine's settings, checked by its builder. Spans are milliseconds, sizes bytes.
+ * An engine's settings, checked by its builder. Durations are in milliseconds, sizes in bytes.
  *
- * @param timeouts of sessions whose cookie goes with the browser
- * @param persistentTimeouts of sessions whose cookie stays
- * @param renewalInterval how old an id may get
- * @param renewalGrace how long an id outlives the first presentation of its successor
+ * @param timeouts the timeouts of sessions whose cookie the browser deletes when it closes
+ * @param persistentTimeouts the timeouts of sessions whose cookie the browser keeps
+ * @param renewalInterval the age at which an id is renewed
+ * @param renewalGrace how long an id is valid after the first presentation of its successor
  * @param touchInterval the minimum interval between stored access times
- * @param refreshLease how long a node that died keeps others from a refresh
- * @param endsOnIdReuse whether a session ends when an id is presented whose grace is over
- * @param maxAttributeSize of one encoded value
- * @param maxSessionSize of all attributes of a session together
- * @param maxSessionsPerPrincipal how many sessions a principal may have
- * @param sessionLimit what happens at that limit
+ * @param refreshLease the length of a lease of a refresh
+ * @param endsOnIdReuse whether a session ends when an id is presented after its grace
+ * @param maxAttributeSize the maximum size of one encoded value
+ * @param maxSessionSize the maximum size of all attributes of a session together
+ * @param maxSessionsPerPrincipal the maximum number of sessions of a principal
+ * @param sessionLimit the effect of a login beyond that number
  */
 record EngineSettings(
         Timeouts timeouts,
@@ -30,10 +30,10 @@ record EngineSettings(
         implements Edits.Limits {
 
     /**
-     * How long sessions live.
+     * The timeouts of sessions.
      *
-     * @param idle since the last access
-     * @param absolute since the login, or since the beginning while anonymous
+     * @param idle the time after the last access
+     * @param absolute the time after the login, or after the creation while anonymous
      */
     record Timeouts(long idle, long absolute) {}
 

@@ -7,7 +7,7 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what happens to sessions and informs the listener. A failure of the listener ends here. */
+/** Counts events of sessions and passes them to the listener. Catches failures of the listener. */
 final class Events {
 
     private static final Logger LOGGER = System.getLogger("dev.cloakroom.SessionEngine");
@@ -60,12 +60,12 @@ final class Events {
         }
     }
 
-    /** Informs of a session that the store removed. */
+    /** Reports a session that the store removed. */
     void removed(SessionRecord record, SessionEvent.Cause cause) {
         ended(record.key(), held(record), cause);
     }
 
-    /** Returns what a record holds, opened when it is first asked for. */
+    /** Returns the attributes of a record, which are opened at the first read. */
     SessionAttributes held(SessionRecord record) {
         return new SessionAttributes(about(record), () -> {
             AttributeTable attributes = codec.attributes(record, clock.now());
@@ -103,13 +103,13 @@ final class Events {
         try {
             listener.onEvent(event);
         } catch (VirtualMachineError e) {
-            // The JVM itself is in trouble: the caller must know.
+            // The JVM has failed, so the caller gets the error.
             throw e;
         } catch (Throwable e) {
             LOGGER.log(
                     Level.WARNING,
                     "a SessionListener failed on the event " + event.getClass().getSimpleName()
-                            + "; the session is not affected: mend the listener",
+                            + "; the session is not affected: correct the listener",
                     e);
         }
     }

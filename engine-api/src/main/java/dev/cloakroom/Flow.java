@@ -18,18 +18,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An algorithm that stops wherever it needs something that takes time, and says what it needs. The algorithm is written
- * once. {@link #await} runs it and blocks the caller at each stop. {@link #start} runs it and never blocks.
+ * An algorithm that stops at each action that takes time, and returns that action. The algorithm is written once.
+ * {@link #await} runs it and blocks the caller at each stop. {@link #start} runs it and never blocks.
  *
- * <p>A flow is run once. It is not thread-safe: one thread at a time goes on with it.
+ * <p>A flow is run once. It is not thread-safe: one thread at a time continues it.
  *
- * @param <T> the type of its result
+ * @param <T> the type of the result
  */
 /*
- * Why not CompletionStage alone. A blocking call over stages would build a chain of futures only to wait for it, would
- * run a retry loop as a recursion, and could not use a store's blocking methods, which have deadlines of their own. A
+ * Why not CompletionStage alone. A blocking call over stages would build a chain of futures only to wait for it. It
+ * would run a retry loop as a recursion. It could not use a store's blocking methods, which have their own deadlines. A
  * flow is data: either a result, or one action and the function that makes the rest of the flow from the action's
- * result. So both drivers are loops, and neither grows the stack however often a write is tried again.
+ * result. So both drivers are loops, and the stack does not grow with the number of retries.
  *
  * then() appends to the rest of a stopped flow. Each stop carries a constant number of appended functions, those of the
  * algorithms around it.
@@ -38,17 +38,17 @@ abstract sealed class Flow<T extends @Nullable Object> {
 
     private Flow() {}
 
-    /** Something that takes time, in both forms. */
+    /** An action that takes time, in both forms. */
     private interface Action<R extends @Nullable Object> {
 
-        /** Does it on the caller's thread. */
+        /** Runs the action on the caller's thread. */
         R block(SessionStore store);
 
-        /** Starts it without blocking. */
+        /** Starts the action without blocking. */
         CompletionStage<R> start(SessionStore store);
     }
 
-    /** A call of the store. A store of this machine answers at once in both forms. */
+    /** A call of the store. A store without asynchronous methods is called on the caller's thread in both forms. */
     private record Call<R extends @Nullable Object>(
             Function<SessionStore, R> call, Function<AsyncSessionStore, CompletionStage<R>> callAsync)
             implements Action<R> {
@@ -66,7 +66,7 @@ abstract sealed class Flow<T extends @Nullable Object> {
         }
     }
 
-    /** A span of time. */
+    /** A pause. */
     private record Pause(long nanos) implements Action<@Nullable Void> {
 
         @Override
@@ -82,7 +82,7 @@ abstract sealed class Flow<T extends @Nullable Object> {
         }
     }
 
-    /** The result of another's work. */
+    /** The result of another stage. */
     private record Join<R extends @Nullable Object>(CompletionStage<R> stage, String interrupted) implements Action<R> {
 
         @Override
@@ -150,7 +150,7 @@ abstract sealed class Flow<T extends @Nullable Object> {
                     inner == null ? outer : failure -> guard(() -> inner.apply(failure), outer));
         }
 
-        /** Goes on after a failure of the action. Throws the failure if the flow does not handle it. */
+        /** Continues after a failure of the action. Throws the failure if the flow does not handle it. */
         Flow<T> failed(Throwable failure) {
             if (failed == null) {
                 throw sneaky(failure);
@@ -187,28 +187,28 @@ abstract sealed class Flow<T extends @Nullable Object> {
         }
     }
 
-    /** Returns a flow that has its result. */
+    /** Returns a completed flow with a result. */
     static <T extends @Nullable Object> Flow<T> done(T value) {
         return new Done<>(value);
     }
 
-    /** Returns a flow without a result that has ended. */
+    /** Returns a completed flow without a result. */
     static Flow<@Nullable Void> done() {
         return new Done<>(null);
     }
 
-    /** Returns a flow that does one thing. */
+    /** Returns a flow of one action. */
     private static <T extends @Nullable Object> Flow<T> of(Action<T> action) {
         return new Stop<T, T>(action, Flow::done, null);
     }
 
-    /** Returns a flow that goes on with what a function makes of this one's result. */
+    /** Returns this flow followed by the flow that a function makes of its result. */
     abstract <R extends @Nullable Object> Flow<R> then(Function<? super T, Flow<R>> next);
 
-    /** Returns a flow whose failures from its first stop on are handled. */
+    /** Returns this flow with a handler of failures from its first stop on. */
     abstract Flow<T> onFailure(Function<Throwable, Flow<T>> handler);
 
-    /** Returns what a supplier makes, its failures handled wherever they happen. */
+    /** Returns the flow of a supplier with a handler of all failures, including those of the supplier. */
     static <T extends @Nullable Object> Flow<T> guard(Supplier<Flow<T>> maker, Function<Throwable, Flow<T>> handler) {
         Flow<T> made;
         try {
@@ -254,7 +254,7 @@ abstract sealed class Flow<T extends @Nullable Object> {
         return CompletableFuture.completedFuture(((Done<T>) rest).value);
     }
 
-    /** An action under way. */
+    /** A started action. */
     private record Started<A extends @Nullable Object, T extends @Nullable Object>(
             Stop<A, T> stop, CompletableFuture<A> action) {
 
@@ -302,15 +302,15 @@ abstract sealed class Flow<T extends @Nullable Object> {
         return of(new Call<>(store -> store.byPrincipal(principal), store -> store.byPrincipalAsync(principal)));
     }
 
-    /** Waits for a span of time. */
+    /** Returns a flow that waits. */
     static Flow<@Nullable Void> pause(long nanos) {
         return of(new Pause(nanos));
     }
 
     /**
-     * Waits for another's stage.
+     * Returns a flow that waits for a stage.
      *
-     * @param interrupted what the exception says if the waiting thread is interrupted
+     * @param interrupted the message of the exception if the waiting thread is interrupted
      */
     static <T extends @Nullable Object> Flow<T> join(CompletionStage<T> stage, String interrupted) {
         return of(new Join<>(stage, interrupted));
@@ -324,7 +324,7 @@ abstract sealed class Flow<T extends @Nullable Object> {
                 : failure;
     }
 
-    /** Throws a failure as it is: a flow must hand on what a store, a listener or a refresher threw. */
+    /** Throws a failure unchanged, because a flow passes on the exceptions of stores, listeners and refreshers. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <E extends Throwable> RuntimeException sneaky(Throwable failure) throws E {
         throw (E) failure;

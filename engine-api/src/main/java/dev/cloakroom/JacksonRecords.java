@@ -33,8 +33,8 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * Maps one record type to JSON and back. The only class that uses Jackson, so that Jackson can be absent. Immutable and
- * thread-safe.
+ * Maps one record type to JSON and back. This is the only class that uses Jackson, so that Jackson can be absent.
+ * Immutable and thread-safe.
  */
 final class JacksonRecords<R extends Record> {
 
@@ -88,7 +88,10 @@ final class JacksonRecords<R extends Record> {
         return value;
     }
 
-    /** Keeps an exception's class and place. Its message quotes values, and its path may have the keys of maps. */
+    /**
+     * Returns an exception with the class and place of another. Its message may contain values, and its path keys of
+     * maps.
+     */
     private ValueException failure(String what, JacksonException e) {
         StringBuilder place = new StringBuilder(what);
         if (!e.getPath().isEmpty()) {
@@ -107,8 +110,8 @@ final class JacksonRecords<R extends Record> {
     }
 
     /**
-     * The mapper, with every setting that decides which bytes are written and which are accepted. Defaults of another
-     * version of Jackson must not change that. Modules on the class path are not used.
+     * The mapper, with every setting that affects the format, so that the defaults of another version of Jackson do not
+     * change it. Modules on the class path are not used.
      */
     private static final class Mapper {
 
@@ -117,8 +120,9 @@ final class JacksonRecords<R extends Record> {
         private static final int MAXIMUM_NAME_LENGTH = 50_000;
 
         static final JsonMapper INSTANCE = JsonMapper.builder(factory())
-                // A node of an older version reads what a newer one wrote, and the other way round: an unknown property
-                // is ignored, a missing one is null, zero, false or an empty Optional.
+                // Nodes of different versions read each other's records: an unknown property is ignored, a missing one
+                // is
+                // null, zero, false or an empty Optional.
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .disable(DeserializationFeature.FAIL_ON_IGNORED_PROPERTIES)
                 .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

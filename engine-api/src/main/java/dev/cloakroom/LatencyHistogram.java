@@ -3,7 +3,7 @@ package dev.cloakroom;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Counts spans of time in buckets of powers of two nanoseconds. Safe for use by any number of threads. */
+/** Counts durations in buckets whose bounds are powers of two, in nanoseconds. Thread-safe. */
 final class LatencyHistogram {
 
     private final AtomicLongArray buckets = new AtomicLongArray(Long.SIZE);

@@ -5,11 +5,11 @@ import dev.cloakroom.store.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how long sessions and ids live. A record carries the deadlines that the store needs to sweep it. What counts
- * is worked out at each lookup from the instants in the record and the engine's settings of today, so changed settings
- * apply to sessions that were stored before.
+ * Computes how long sessions and ids live. A record contains the deadlines that the store needs for sweeping. Each
+ * lookup computes the effective deadlines from the times in the record and the engine's present settings, so changed
+ * settings apply to sessions that were stored before.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class Lifetimes {
 
@@ -24,7 +24,7 @@ final class Lifetimes {
         this.clock = clock;
     }
 
-    /** Returns why a session is over, or null if it is not. */
+    /** Returns the reason why a session has ended, or null if it is live. */
     @Nullable
     EndReason over(SessionRecord record, long now) {
         byte[] data = record.data();
@@ -44,7 +44,7 @@ final class Lifetimes {
         return idle || record.isExpired(now) ? EndReason.IDLE_TIMEOUT : null;
     }
 
-    /** Returns how long a record outlives its last stored access: accesses are stored once per touch interval. */
+    /** Returns how long a record lives after its last stored access, including the touch interval. */
     private long idleTimeout(long own, EngineSettings.Timeouts timeouts) {
         return saturatedSum(own == 0 ? timeouts.idle() : own, settings.touchInterval());
     }
@@ -62,8 +62,9 @@ final class Lifetimes {
     }
 
     /**
-     * Returns whether the absolute deadline in a state's record must stand in for the idle timeout. A store never moves a
-     * last access backwards, so while the stored one lies in the future, nothing else can end an idle session.
+     * Returns whether the absolute deadline in a state's record must replace the idle timeout. A store never moves a
+     * last access backwards. So while the stored last access lies in the future, only the absolute deadline can end an
+     * idle session.
      */
     static boolean needsStandIn(SessionState.Times times, long now) {
         return EngineClock.isFuture(times.lastAccess(), now);
@@ -75,19 +76,19 @@ final class Lifetimes {
         return needsStandIn(times, now) ? Math.min(deadline, saturatedSum(now, storedIdleTimeout(lifetime))) : deadline;
     }
 
-    /** Returns when a session ends however much it is used. */
+    /** Returns the time at which a session ends in any case. */
     long absoluteDeadline(SessionState.Times times, SessionState.Lifetime lifetime) {
         return saturatedSum(
                 times.authenticatedAt(),
                 settings.timeouts(lifetime.persistence()).absolute());
     }
 
-    /** Returns when a session ends if it is not used after {@code lastAccess}. */
+    /** Returns the time at which a session ends if it is not used after {@code lastAccess}. */
     long expiry(SessionState.Times times, SessionState.Lifetime lifetime) {
         return Math.min(absoluteDeadline(times, lifetime), saturatedSum(times.lastAccess(), idleTimeout(lifetime)));
     }
 
-    /** Returns a state whose instants are not in the future, except the last access. */
+    /** Returns a state whose times are not in the future, except the last access. */
     SessionState corrected(SessionState state, long now) {
         SessionState.Times times = state.times();
         boolean future = EngineClock.isFuture(times.createdAt(), now)
@@ -104,7 +105,7 @@ final class Lifetimes {
     }
 
     /**
-     * Returns whether a record's deadlines are not what they would be if it were stored now: the settings have changed,
+     * Returns whether a record's deadlines differ from those that it would get now, because the settings have changed
      * or the clock was set back.
      */
     boolean isOutdated(SessionRecord record, long now) {
@@ -118,12 +119,12 @@ final class Lifetimes {
         if (record.idleTimeout() != idle) {
             return true;
         }
-        // The lookup sees to the stand-in.
+        // A lookup replaces the stand-in.
         return !RecordHead.isStandIn(data)
                 && record.absoluteDeadline() != saturatedSum(authenticatedAt, timeouts.absolute());
     }
 
-    /** Returns whether an access must be stored with the whole record: a touch would not count. */
+    /** Returns whether an access must be stored with the whole record, because a touch would have no effect. */
     boolean needsWholeRecord(SessionRecord record, long now) {
         return RecordHead.isStandIn(record.data()) || EngineClock.isFuture(record.lastAccess(), now);
     }
@@ -133,7 +134,7 @@ final class Lifetimes {
         if (!needsWholeRecord(record, now)) {
             return now - record.lastAccess() >= settings.touchInterval();
         }
-        // The stand-in says when the last access was stored.
+        // The stand-in contains the time at which the last access was stored.
         return !RecordHead.isStandIn(record.data())
                 || saturatedSum(now, record.idleTimeout()) - record.absoluteDeadline() >= settings.touchInterval();
     }
@@ -156,15 +157,15 @@ final class Lifetimes {
         return now - issuedAt >= settings.renewalInterval() || EngineClock.isFuture(issuedAt, now);
     }
 
-    /** Returns whether the grace of an id is over. It begins when the successor is first presented. */
+    /** Returns whether the grace of an id is over. The grace begins when the successor is first presented. */
     boolean isGraceOver(long successorPresentedAt, long now) {
         return successorPresentedAt != IdState.NOT_PRESENTED
                 && now - clock.read(successorPresentedAt, now) >= settings.renewalGrace();
     }
 
     /**
-     * Returns whether a request with an id that no longer opens the session may still have been sent before the browser
-     * got the newer id. Such a request must not set a cookie.
+     * Returns whether a request with an invalid earlier id may have been sent before the browser received the newer id.
+     * Such a request must not set a cookie.
      */
     boolean isLateRequest(IdState ids, long now) {
         IdState.Previous previous = ids.previous();

@@ -16,14 +16,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs principals in and out, and knows their sessions.
+ * Logs principals in and out, and lists their sessions.
  *
- * <p><b>The limit on sessions per principal</b> holds under concurrent logins without a lock, because the store's index
- * returns sessions in the order in which they were bound. Each login binds first and counts after. A login that finds
- * itself beyond the limit withdraws, or it ends as many of the other sessions as are too many. Logins that overlap see
- * each other, so the last of them sees all.
+ * <p><b>The limit of sessions per principal</b> holds under concurrent logins without a lock, because the store's index
+ * returns sessions in the order of their bindings. Each login binds first and counts afterwards. A login that is beyond
+ * the limit withdraws, or it ends the surplus sessions. Of overlapping logins, the one that counts last sees all
+ * others.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class Logins {
 
@@ -68,8 +68,8 @@ final class Logins {
     private static void requireBrowser(WorkingSession session) {
         if (session.isFromHandle()) {
             throw new IllegalStateException(
-                    "a session found by its handle cannot get another id, because its browser is"
-                            + " not asking for one: do this in a request that presents the session's cookie");
+                    "a session found by its handle cannot get another id, because no browser would receive it: do this in a"
+                            + " request that presents the session's cookie");
         }
     }
 
@@ -96,7 +96,7 @@ final class Logins {
                 })
                 .then(state -> {
                     if (state == null) {
-                        // Another request ended the session, or logged in on it: this login gets a session of its own.
+                        // Another request ended the session, or logged in on it: this login creates a new session.
                         session.startOver();
                         return changes.create(session, principal, persistence);
                     }
@@ -137,14 +137,14 @@ final class Logins {
             List<SessionRecord> candidates = new ArrayList<>(live.values());
             int tooMany = candidates.size() - limit;
             if (leastRecentlyUsed) {
-                // Only the sessions that were bound before this one: of two logins at the same time, the later one
-                // makes
-                // room. Otherwise each would end the other.
+                // Only the sessions that were bound before this one: of two concurrent logins, the later one makes
+                // room.
+                // Otherwise each would end the other.
                 List<SessionKey> keys = List.copyOf(live.keySet());
                 int own = keys.indexOf(session.key());
                 candidates = candidates.subList(0, Math.max(0, own));
                 tooMany = candidates.size() - (limit - 1);
-                // The sort is stable: among sessions used at the same time, the one that was bound first goes.
+                // The sort is stable: among sessions with equal last access, the one that was bound first ends.
                 candidates.sort(Comparator.comparingLong(SessionRecord::lastAccess));
             }
             List<SessionRecord> ending = candidates.subList(0, Math.max(0, tooMany));
@@ -173,7 +173,7 @@ final class Logins {
         session.requireAlive();
         requireBrowser(session);
         if (session.isUnstored()) {
-            // It has no id yet, and gets a fresh one when it is stored.
+            // It has no id yet, and gets a new one when it is stored.
             return Flow.done();
         }
         long now = context.now();
@@ -210,8 +210,8 @@ final class Logins {
     }
 
     /**
-     * Ends the session itself. The result is whether the browser should delete its cookie: not if a login got ahead, for
-     * then the browser has the cookie of that login.
+     * Ends the session itself. The result is whether the browser should delete its cookie: false if another login was
+     * first, because the browser then has the cookie of that login.
      */
     private Flow<Boolean> endPresented(WorkingSession session) {
         SessionRecord opened = session.record();
@@ -230,7 +230,7 @@ final class Logins {
         });
     }
 
-    /** Compares the places in the index. They also differ for one principal after a key's rotation. */
+    /** Returns whether two index keys belong to one principal. They differ after a rotation of keys. */
     private boolean isSamePrincipal(
             @Nullable PrincipalKey opened, @Nullable PrincipalKey newest, WorkingSession session) {
         if (newest == null || newest.equals(opened)) {
@@ -287,7 +287,7 @@ final class Logins {
                 metadata == null ? Map.of() : metadata);
     }
 
-    /** Returns a principal's sessions that are not over, in the order in which they were bound. */
+    /** Returns a principal's live sessions, in the order in which they were bound. */
     private Flow<Map<SessionKey, SessionRecord>> liveSessions(String principal) {
         long now = context.now();
         return allSessions(principal).then(records -> {
@@ -302,8 +302,8 @@ final class Logins {
     }
 
     /**
-     * Returns a principal's sessions. The place where sessions are bound now is looked at last, so that a session that
-     * moves there meanwhile is not missed.
+     * Returns a principal's sessions. Reads the index key of the active key last, so that a session that moves there
+     * concurrently is not missed.
      */
     private Flow<List<SessionRecord>> allSessions(String principal) {
         return collect(context.principals().all(principal, context.now()).iterator(), new ArrayList<>());

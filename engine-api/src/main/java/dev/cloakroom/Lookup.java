@@ -3,18 +3,18 @@ package dev.cloakroom;
 import dev.cloakroom.cookie.Rejection;
 
 /**
- * The result of looking up the session of a {@code Cookie} header: exactly one of four. Nothing that a client sends
- * causes an exception.
+ * The result of looking up the session of a {@code Cookie} header. Nothing that a client sends causes an exception.
  *
- * <p>A header may carry the cookie more than once; the first four are looked at. A live session with a principal counts
- * before a live anonymous one, and the first before the next. If none is live, the last one decides.
+ * <p>A header may contain the cookie several times; the engine examines the first four. A live session with a principal
+ * precedes a live anonymous one, and an earlier cookie precedes a later one. If no session is live, the last of the
+ * four determines the result.
  */
 public sealed interface Lookup {
 
     /**
      * The header has a genuine cookie of a live session.
      *
-     * @param session the session, for this request's use
+     * @param session this request's view of the session
      */
     record Found(Session session) implements Lookup {}
 
@@ -22,16 +22,16 @@ public sealed interface Lookup {
     record Absent() implements Lookup {}
 
     /**
-     * The cookie was not made by this engine's keys for this application. The store was not asked.
+     * The cookie was not signed by a valid key of this engine for this application. The store was not read.
      *
-     * @param reason what is wrong with it
+     * @param reason the reason
      */
     record Rejected(Rejection reason) implements Lookup {}
 
     /**
-     * The cookie is genuine, and its session is over.
+     * The cookie is genuine, and its session has ended.
      *
-     * @param reason why
+     * @param reason the reason
      */
     record Ended(EndReason reason) implements Lookup {}
 }

@@ -8,11 +8,11 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
 import org.jspecify.annotations.Nullable;
 
-/** A lookup, in a flight recording. */
+/** The event of a lookup in a JDK Flight Recorder recording. */
 @Name("dev.cloakroom.Lookup")
 @Label("Session Lookup")
 @Category("Cloakroom")
-@Description("A Cookie header was turned into a session, or not")
+@Description("The session of a Cookie header was looked up")
 @Threshold("1 ms")
 @StackTrace(false)
 final class LookupEvent extends jdk.jfr.Event {

@@ -11,15 +11,17 @@ final class LookupResults {
     static final Lookup ABSENT = new Lookup.Absent();
 
     /**
-     * The id was replaced so shortly before that the browser may not have had the newer cookie when it sent the request.
-     * Equal to any other superseded id for users.
+     * The id was replaced a moment ago: the browser may have sent the request before it received the new cookie.
+     * Applications see a superseded id like any other.
      */
     static final Lookup LATE = new Lookup.Ended(EndReason.SUPERSEDED);
 
-    /** The id's successor was presented, and the grace is over. Equal to any other superseded id for users. */
+    /**
+     * The id's successor was presented, and the grace is over. Applications see a superseded id like any other.
+     */
     static final Lookup REUSED = new Lookup.Ended(EndReason.SUPERSEDED);
 
-    /** Both. */
+    /** Both of the above: the id was replaced a moment ago, and its grace is over. */
     static final Lookup REUSED_LATE = new Lookup.Ended(EndReason.SUPERSEDED);
 
     private static final Map<Rejection, Lookup> REJECTED = new EnumMap<>(Rejection.class);

@@ -11,14 +11,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a {@code Cookie} header into a session: what every request pays for.
+ * Looks up the session of a {@code Cookie} header. Every request pays for this.
  *
- * <p>The order makes hostile input cheap. A candidate is a pair of the cookie's name; four are looked at. Its text must
- * have the one possible length and no foreign character before its signature is checked. The store is asked only when
- * the signature is right. The record must be alive and hold the id's hash before anything else in it is looked at. Up to
- * there nothing is allocated, and after that the {@link Session} alone.
+ * <p>The order of the steps makes hostile input cheap. A candidate is a pair with the cookie's name. At most four are
+ * checked. The signature is checked if the value has the right length and alphabet. The store is read if the signature
+ * is valid. The rest of the record is decoded if the session is alive and the record contains the id's hash. The steps
+ * allocate nothing before the {@link Session}.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 /*
  * The blocking form is a loop and the asynchronous one a flow, because the loop is the hot path and a flow allocates.
@@ -85,8 +85,8 @@ final class Lookups {
     }
 
     /*
-     * The cookie's parts are local variables here. As one value they are an object that the compiler keeps off the heap
-     * only if it happens to inline everything around it: in three of ten JVMs on a busy machine it did not.
+     * The cookie's parts are local variables here. As one object they would be allocated unless the compiler inlines
+     * all of this method's callees. In three of ten JVMs on a busy machine it did not.
      */
     private Lookup candidate(String header, int from, int to, WorkingSession.Origin origin, long now, Lookup before) {
         Workspace workspace = context.cookies().borrow();
@@ -164,7 +164,7 @@ final class Lookups {
         return context.settings().endsOnIdReuse() ? context.end(record, SessionEvent.Cause.ID_REUSED) : Flow.done();
     }
 
-    /** Returns the live sessions, but one, whose cookies a header presents. */
+    /** Returns the live sessions whose cookies a header presents, except one. */
     Flow<List<Session>> others(String header, SessionKey but) {
         return others(header, but, 0, 0, new ArrayList<>(), context.now());
     }
@@ -207,7 +207,7 @@ final class Lookups {
                                 : null));
     }
 
-    /** Returns the session of a handle, or null if it is over. That is no access of the session. */
+    /** Returns the session of a handle, or null if it has ended. Does not count as an access. */
     Flow<@Nullable Session> find(SessionKey key) {
         long now = context.now();
         return context.reload(key).then(record -> {
@@ -240,7 +240,7 @@ final class Lookups {
         }
     }
 
-    /** Returns the session of a cookie and what was loaded for it, or why there is none. */
+    /** Returns the session of a cookie with its record, or the reason why there is none. */
     private Lookup judge(
             PresentedCookie cookie, @Nullable SessionRecord record, WorkingSession.Origin origin, long now) {
         Lookup result = judge(record, cookie.hashHigh(), cookie.hashLow(), origin, now);
@@ -256,7 +256,7 @@ final class Lookups {
         return result;
     }
 
-    /** Returns the session of an id and what was loaded for it, or why there is none. */
+    /** Returns the session of an id with its record, or the reason why there is none. */
     private Lookup judge(
             @Nullable SessionRecord record, long hashHigh, long hashLow, WorkingSession.Origin origin, long now) {
         if (record == null) {
@@ -297,7 +297,7 @@ final class Lookups {
         return late ? LookupResults.LATE : LookupResults.ended(EndReason.SUPERSEDED);
     }
 
-    /** Returns whether no other candidate can lead to more. */
+    /** Returns whether no other candidate can have a better result. */
     private static boolean isFinal(Lookup result) {
         return result instanceof Lookup.Found found && found.session().hasPrincipal();
     }
@@ -309,7 +309,7 @@ final class Lookups {
         return next;
     }
 
-    // What is left to do after a lookup
+    // After a lookup
 
     private boolean isNothingLeft(Lookup result, long now) {
         if (result instanceof Lookup.Found found) {

@@ -4,8 +4,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * An engine's counters. A lookup increments one striped counter, by its outcome; what it read follows from that. Only
- * one lookup in {@value #SAMPLING} is timed, since asking for the time twice costs more than counting.
+ * An engine's counters. A lookup increments one striped counter, chosen by its result, from which the number of reads
+ * follows. Only one lookup in {@value #SAMPLING} is timed, because reading the time twice costs more than counting.
  */
 final class Meter {
 
@@ -16,7 +16,7 @@ final class Meter {
     final LongAdder rejected = new LongAdder();
     final LongAdder ended = new LongAdder();
 
-    /** Records asked of the store beyond the one that each found or ended cookie costs. */
+    /** Records read from the store, without the one read of each found or ended lookup. */
     final LongAdder furtherReads = new LongAdder();
 
     final LongAdder writes = new LongAdder();
@@ -31,7 +31,7 @@ final class Meter {
     final LatencyHistogram lookupLatency = new LatencyHistogram();
     final LatencyHistogram commitLatency = new LatencyHistogram();
 
-    /** Returns when a lookup starts if it is one to be timed, otherwise 0. */
+    /** Returns the start time of a lookup that is timed, or 0 if it is not timed. */
     static long startSample() {
         return (ThreadLocalRandom.current().nextInt() & (SAMPLING - 1)) == 0 ? System.nanoTime() : 0;
     }

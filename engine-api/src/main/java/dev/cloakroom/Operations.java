@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine's algorithms, put together. Each is a {@link Flow}, which a caller runs blocking or not.
+ * An engine's operations. Each is a {@link Flow}, which a caller runs with or without blocking.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class Operations implements SessionOperations, AutoCloseable {
 
@@ -110,7 +110,7 @@ final class Operations implements SessionOperations, AutoCloseable {
                 .then(record -> record == null ? Flow.done(false) : context.end(record, SessionEvent.Cause.ENDED));
     }
 
-    /** Asks the store for a session that does not exist. Returns what is wrong with the store, or null. */
+    /** Reads a session that does not exist. Returns the problem of the store, or null if it answered. */
     Flow<@Nullable String> probe() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         SessionKey unused = new SessionKey(random.nextLong(), random.nextLong());

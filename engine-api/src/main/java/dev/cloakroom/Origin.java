@@ -6,17 +6,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An origin (RFC 6454) in a form that can be compared: lower case, and with its port even if that is the scheme's own.
+ * An origin (RFC 6454) in canonical form: in lower case, and with its port even if that is the scheme's default.
  *
- * @param host a name, or an address; one of IPv6 is in brackets and in its full form
- * @param port 0 if none is given and the scheme has none of its own
+ * @param host a name or an address; an IPv6 address is in brackets and in its full form
+ * @param port 0 if none is given and the scheme has no default port
  */
 record Origin(String scheme, String host, int port) {
 
     private static final int LONGEST = 300;
     private static final int LARGEST_PORT = 0xFFFF;
 
-    /** Returns the origin of a text, or null if it is not the text of an origin. Takes any text. */
+    /** Returns the origin of any text, or null if the text is not an origin. */
     static @Nullable Origin parse(String text) {
         int separator = text.indexOf("://");
         if (separator < 1 || text.length() > LONGEST) {
@@ -26,7 +26,7 @@ record Origin(String scheme, String host, int port) {
         return isScheme(scheme) ? parse(scheme, text.substring(separator + 3)) : null;
     }
 
-    /** Returns the origin that a scheme and a {@code Host} make, or null if the latter is malformed. */
+    /** Returns the origin of a scheme and a {@code Host} header, or null if the header is malformed. */
     static @Nullable Origin parse(String scheme, String authority) {
         if (authority.length() > LONGEST) {
             return null;
@@ -71,7 +71,7 @@ record Origin(String scheme, String host, int port) {
             return null;
         }
         try {
-            // A text in brackets is an address for the platform, never a name to look up.
+            // The platform parses a text in brackets as an address, and never looks up a name.
             return "[" + InetAddress.getByName("[" + text + "]").getHostAddress() + "]";
         } catch (UnknownHostException e) {
             return null;

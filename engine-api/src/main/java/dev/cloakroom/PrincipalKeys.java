@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hashes principals for the store's index: HKDF-SHA-256 under a subkey, so that a stolen store does not tell who is
- * logged in.
+ * Hashes principals for the store's index, by HKDF-SHA-256 (RFC 5869) under a subkey, so that a stolen store does not
+ * reveal them.
  *
- * <p>The hash depends on the key that signs, and keys rotate. A session is therefore indexed anew in the same write
- * that gives its browser a cookie of the new key; until then it is found under the old key, which stays in the ring as
- * long as such cookies are good. Safe for use by any number of threads.
+ * <p>The hash depends on the active key, and keys rotate. The write that gives a browser a cookie of the new key also
+ * moves the session to the new key's hash. Until then the session is found under the old key, which stays in the ring
+ * while such cookies are valid. Thread-safe.
  */
 final class PrincipalKeys {
 
@@ -29,12 +29,12 @@ final class PrincipalKeys {
         this.keys = DerivedKeys.subkeys(ring, "principal-index", 32, subkey -> subkey);
     }
 
-    /** Returns where sessions of a principal are indexed from now on. */
+    /** Returns the index key of a principal under the active key. */
     PrincipalKey current(String principal, long now) {
         return hash(keys.signer(now), principal);
     }
 
-    /** Returns all the places where sessions of a principal may be indexed, the current one last. */
+    /** Returns all index keys under which sessions of a principal may be listed, the one of the active key last. */
     List<PrincipalKey> all(String principal, long now) {
         int signer = keys.signer(now).key().id();
         List<PrincipalKey> all = new ArrayList<>();

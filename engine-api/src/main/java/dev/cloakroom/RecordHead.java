@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The head of a record's data: what the engine must know of a session before it opens the attributes.
+ * The head of a record's data: the properties of a session that the engine reads before it opens the attributes.
  *
  * <pre>
  *  0           1          2                 18             26                 34                42           46
@@ -28,12 +28,12 @@ import java.util.Arrays;
  *  \_ only with flag PREVIOUS ________________________/
  * </pre>
  *
- * All is read in place: each request reads it, and nothing of it is decoded into an object for that. Every method but
- * {@link #isReadable} needs data that are readable.
+ * Each request reads the head, in place and without decoding it into objects. Every method but {@link #isReadable}
+ * needs readable data.
  */
 final class RecordHead {
 
-    /** How a presented id relates to a session. */
+    /** The relation of a presented id to a session. */
     enum Match {
         CURRENT,
         PREVIOUS,
@@ -67,12 +67,12 @@ final class RecordHead {
         return data.length >= PREVIOUS_AT && data[0] == FORMAT && data.length >= length(data);
     }
 
-    /** Returns how many bytes the head takes. */
+    /** Returns the length of the head, in bytes. */
     static int length(byte[] data) {
         return hasPrevious(data) ? AFTER_PREVIOUS : PREVIOUS_AT;
     }
 
-    /** Returns how many bytes the head of a state takes. */
+    /** Returns the length of the head of a state, in bytes. */
     static int length(IdState ids) {
         return ids.previous() == null ? PREVIOUS_AT : AFTER_PREVIOUS;
     }
@@ -150,12 +150,14 @@ final class RecordHead {
         return (int) INT.get(data, GENERATION_AT);
     }
 
-    /** Returns when the newest id was first presented, or {@link IdState#NOT_PRESENTED}; also if none went before it. */
+    /**
+     * Returns the first presentation of the newest id, or {@link IdState#NOT_PRESENTED}, also if it has no predecessor.
+     */
     static long successorPresentedAt(byte[] data) {
         return hasPrevious(data) ? (long) LONG.get(data, PRESENTED_AT) : IdState.NOT_PRESENTED;
     }
 
-    /** Returns whether the newest id is the successor of another and was not presented yet. */
+    /** Returns whether a periodic renewal made the newest id and it was not presented yet. */
     static boolean awaitsPresentation(byte[] data) {
         return hasPrevious(data) && (long) LONG.get(data, PRESENTED_AT) == IdState.NOT_PRESENTED;
     }

@@ -7,41 +7,44 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests that another site, or another origin of the same site, makes with the user's cookies (cross-site request
- * forgery, and cross-site WebSocket hijacking). With {@code SameSite=Strict} it is the second line of defence; with a weaker
- * cookie or an old browser, the first.
+ * Refuses requests that another site, or another origin of the same site, makes with the user's cookies (cross-site
+ * request forgery and cross-site WebSocket hijacking). It is the second defence after {@code SameSite=Strict}, and the
+ * first with a weaker cookie or an old browser.
  *
  * <p>An application can use one or both of two checks:
  *
  * <ul>
- *   <li>{@link #check} judges a request by its headers. The page has to do nothing.
- *   <li>{@link Session#csrfToken} and {@link Session#isCsrfToken}: a token bound to the session that the page sends back. It proves that the
- *       request's author has read a page of the application.
+ *   <li>{@link #check} judges a request by its headers. The page needs no change.
+ *   <li>{@link Session#csrfToken} and {@link Session#isCsrfToken} make and check a token that is bound to the session.
+ *   The
+ *       page sends it back, which proves that the sender has read a page of the application.
  * </ul>
  *
- * <p>{@link #check} judges every request but those with the methods GET, HEAD and OPTIONS, which must not change anything. It
- * judges WebSocket handshakes too, although they are GET requests: a GET with {@code Upgrade: websocket} (RFC 6455), and
- * CONNECT (RFC 8441, RFC 9220). The rules, the first that applies decides:
+ * <p>{@link #check} allows GET, HEAD and OPTIONS, which must not change anything. It judges all other requests, and
+ * WebSocket handshakes: a GET with {@code Upgrade: websocket} (RFC 6455), and CONNECT (RFC 8441, RFC 9220). The first
+ * rule that applies decides:
  *
  * <ol>
- *   <li>An {@code Origin} that was named with {@link Builder#ownOrigin} or {@link Builder#allowOrigin} passes; {@code Origin:
- *       null} passes after {@link Builder#allowNullOrigin}.
- *   <li>{@code Sec-Fetch-Site} (Fetch Metadata, in all browsers since March 2023): {@code same-origin} passes. {@code none}, a
- *       request that the user made without a page, passes unless it is a WebSocket handshake; then {@code Origin} decides.
- *       Every other value is refused.
- *   <li>No {@code Origin}: passes. Browsers send {@code Origin} with every WebSocket handshake, and since 2020 with every
- *       request whose method is not GET or HEAD. So the request is not a browser's, or an older browser's.
- *   <li>If an own origin was named, every other {@code Origin} is refused, also one that differs in the scheme alone.
- *   <li>Otherwise {@code Origin} must have the host and port of the request's {@code Host} header. The scheme cannot be
- *       compared then: a page of {@code http://app} passes at {@code https://app}, unless the browser sends
- *       {@code Sec-Fetch-Site}. Name the own origin to compare it, and if a proxy rewrites {@code Host}.
+ *   <li>An {@code Origin} that was set by {@link Builder#ownOrigin} or {@link Builder#allowOrigin} is allowed.
+ *       {@code Origin: null} is allowed after {@link Builder#allowNullOrigin}.
+ *   <li>{@code Sec-Fetch-Site} (Fetch Metadata, in all browsers since March 2023): {@code same-origin} is allowed.
+ *       {@code none}, a request that the user made without a page, is allowed unless it is a WebSocket handshake; for a
+ *       handshake the next rules decide. Every other value is refused.
+ *   <li>A request without {@code Origin} is allowed. Browsers send {@code Origin} with every WebSocket handshake, and
+ *   since
+ *       2020 with every request whose method is not GET or HEAD. So no browser, or an older browser, sent the request.
+ *   <li>If an own origin was set, every other {@code Origin} is refused, even if only its scheme differs.
+ *   <li>Otherwise {@code Origin} must have the host and port of the {@code Host} header, which has no scheme. So a page
+ *   of
+ *       {@code http://app} is allowed at {@code https://app}, unless the browser sends {@code Sec-Fetch-Site}. Set the
+ *       own origin to compare schemes, and if a proxy rewrites {@code Host}.
  * </ol>
  *
- * <p>A server or framework that lets a header or a parameter override the method ({@code X-HTTP-Method-Override}, {@code
- * _method}) turns a GET, which is not judged, into another request. Pass the method that will be acted on, or switch the
- * override off.
+ * <p>A server or framework that replaces the method by a header or a parameter ({@code X-HTTP-Method-Override}, {@code
+ * _method}) turns a GET, which is not judged, into another request. Pass the method that will be acted on, or switch
+ * the override off.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Immutable and thread-safe.
  */
 public final class RequestGuard {
 
@@ -57,7 +60,7 @@ public final class RequestGuard {
         this.nullOriginAllowed = builder.nullOriginAllowed;
     }
 
-    /** Returns a guard that lets only the origin through that the request's {@code Host} header names. */
+    /** Returns a guard that allows only the origin in the request's {@code Host} header. */
     public static RequestGuard sameOrigin() {
         return builder().build();
     }
@@ -69,26 +72,26 @@ public final class RequestGuard {
 
     /** The result of {@link #check}. */
     public enum Verdict {
-        /** The request may go on. */
+        /** The request is allowed. */
         ALLOWED,
-        /** {@code Sec-Fetch-Site} says that another site, or another origin of this site, makes the request. */
+        /** {@code Sec-Fetch-Site} states that another site, or another origin of this site, made the request. */
         CROSS_ORIGIN,
         /** {@code Origin} is not the application's. */
         FOREIGN_ORIGIN;
 
-        /** Returns whether the request may go on. If not, answer it with 403. */
+        /** Returns whether the request is allowed. Answer a refused request with 403. */
         public boolean isAllowed() {
             return this == ALLOWED;
         }
     }
 
     /**
-     * Judges a request by its headers.
+     * Judges a request by its headers. Does not throw for any header value.
      *
-     * @param method the request's method, in capitals: the one that will be acted on, if anything overrides it
-     * @param headers returns a header's first value by its name, without regard to case, or null if the request has none;
-     *     asked for {@code Upgrade}, {@code Origin}, {@code Sec-Fetch-Site} and {@code Host}. With HTTP/2 and HTTP/3 it
-     *     returns {@code :authority} for {@code Host}.
+     * @param method the method that will be acted on, in capitals; after an override, if the server has one
+     * @param headers returns the first value of a header by its name, without regard to case, or null if the request
+     *     has none. It is called with {@code Upgrade}, {@code Origin}, {@code Sec-Fetch-Site} and {@code Host}. With
+     *     HTTP/2 and HTTP/3 it returns {@code :authority} for {@code Host}
      */
     public Verdict check(String method, Function<String, @Nullable String> headers) {
         boolean handshake = method.equals("CONNECT") || isWebSocket(headers.apply("Upgrade"));
@@ -140,12 +143,11 @@ public final class RequestGuard {
         private Builder() {}
 
         /**
-         * Names the application's own origin, such as {@code https://app.example}. Call it several times if the application
-         * has several. The {@code Host} header is not looked at then: this is for proxies that rewrite it, and it makes the
-         * guard compare schemes.
+         * Sets an origin of the application, such as {@code https://app.example}. Can be called for several origins.
+         * The guard then ignores the {@code Host} header, which a proxy may rewrite, and compares schemes.
          *
          * @param origin as for {@link #allowOrigin}
-         * @throws IllegalArgumentException if it is not an origin
+         * @throws IllegalArgumentException if the text is not an origin
          */
         public Builder ownOrigin(String origin) {
             ownOriginKnown = true;
@@ -153,11 +155,12 @@ public final class RequestGuard {
         }
 
         /**
-         * Lets the requests of another origin through, such as {@code https://admin.example}.
+         * Allows requests of another origin, such as {@code https://admin.example}.
          *
-         * @param origin a scheme, {@code ://}, a host, and a port if it is not the scheme's own; without a path. The host is
-         *     a name in its ASCII form, an IPv4 address, or an IPv6 address in brackets. Case does not matter.
-         * @throws IllegalArgumentException if it is not an origin
+         * @param origin a scheme, {@code ://}, a host, and a port if it is not the scheme's default; without a path
+         *     (RFC 6454). The host is a name in ASCII form, an IPv4 address, or an IPv6 address in brackets. Case does
+         *     not matter
+         * @throws IllegalArgumentException if the text is not an origin
          */
         public Builder allowOrigin(String origin) {
             Origin parsed = Origin.parse(Objects.requireNonNull(origin, "origin"));
@@ -172,8 +175,8 @@ public final class RequestGuard {
         }
 
         /**
-         * Lets requests with {@code Origin: null} through. A browser sends it from sandboxed frames, local files and after
-         * some redirects: any site can make it do so. Allow it only where a token protects the request.
+         * Allows requests with {@code Origin: null}. A browser sends it from sandboxed frames, from local files and
+         * after some redirects, so any site can cause it. Allow it only where a token protects the request.
          */
         public Builder allowNullOrigin() {
             nullOriginAllowed = true;

@@ -3,7 +3,7 @@ package dev.cloakroom;
 import java.time.Instant;
 import java.util.Map;
 
-/** The engine's own entries among a session's attributes. */
+/** The names of the entries that the engine keeps among a session's attributes. */
 final class Reserved {
 
     static final Attribute<String> PRINCIPAL = Attribute.reserved("principal", AttributeType.STRING);
@@ -11,12 +11,12 @@ final class Reserved {
     static final Attribute<Map<String, String>> METADATA =
             Attribute.reserved("metadata", AttributeType.mapOf(AttributeType.STRING));
 
-    /** The first character of their names, which no application's name has. */
+    /** The first character of these names. The name of an application's attribute cannot begin with it. */
     static final char MARK = '\0';
 
     private Reserved() {}
 
-    /** Returns whether a name of at least one character is one of the engine's own. */
+    /** Returns whether a name, which is not empty, is reserved for the engine. */
     static boolean isReserved(String name) {
         return name.charAt(0) == MARK;
     }

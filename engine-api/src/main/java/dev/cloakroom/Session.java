@@ -13,20 +13,21 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session, as one request sees it.
+ * One request's view of a session.
  *
- * <p>Reads see the session as it was when this request looked it up, and what this request changed since. Changes of
- * attributes reach the store together, at {@link SessionEngine#commit}. Requests that change different attributes of the
- * same session do not disturb each other. Of two that put the same attribute, the later commit wins. {@link #login},
- * {@link #logout}, {@link #renewId} and {@link #refresh} do not wait for the commit: when they return they are done.
+ * <p><b>Reads</b> return the state at this request's lookup, with this request's own changes.
  *
- * <p>When another request ends the session meanwhile, this one goes on reading what it has. Its changes are dropped at
- * the commit, after which {@link #isEnded} is true. A session that is over never comes back.
+ * <p><b>Changes</b> of attributes reach the store together, at {@link SessionEngine#commit}. Concurrent changes of
+ * different attributes are all kept. If two requests put the same attribute, the later commit wins. {@link #login},
+ * {@link #logout}, {@link #renewId} and {@link #refresh} take effect before they return, without a commit.
  *
- * <p>Methods that may call the store have an asynchronous form, which never blocks. Its failures arrive through the
- * stage. Until the stage completes, the session must not be used.
+ * <p><b>Ends.</b> If another request ends the session, this request can still read its view. The commit drops its
+ * changes, and {@link #isEnded} is true afterwards. An ended session never comes back.
  *
- * <p>Not safe for use by several threads at a time: each request looks up its own. Null is not accepted anywhere.
+ * <p><b>Asynchronous methods</b> never block. Their failures arrive through the stage. The session must not be used
+ * until the stage completes.
+ *
+ * <p>Not thread-safe: each request looks up its own view. Parameters are not nullable unless annotated.
  */
 public final class Session extends WorkingSession {
 
@@ -57,48 +58,48 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Returns the session's handle, which lists, finds and ends it. A session that is not stored yet gets its handle by
-     * this call.
+     * Returns the handle of the session, for {@link SessionEngine#find} and {@link SessionEngine#end}. It stays the
+     * same for the session's whole life.
      */
     public SessionHandle handle() {
         return new SessionHandle(key());
     }
 
-    /** Returns the principal that is logged in, or null while the session is anonymous. */
+    /** Returns the principal that is logged in, or null if the session is anonymous. */
     public @Nullable String principal() {
         return principalName();
     }
 
-    /** Returns when the session began, to the millisecond. A login or a renewal does not change it. */
+    /** Returns the creation time of the session, to the millisecond. A login or a renewal does not change it. */
     public Instant createdAt() {
         return Instant.ofEpochMilli(times().createdAt());
     }
 
     /**
-     * Returns the session's last access, to the millisecond: the time of this request's lookup. A session that was only
-     * peeked at or found by its handle returns the last access that was stored.
+     * Returns the time of the last access, to the millisecond: the time of this request's lookup. For a session that
+     * was peeked at or found by its handle, returns the last access that was stored.
      */
     public Instant lastAccessedAt() {
         return Instant.ofEpochMilli(lastAccess());
     }
 
     /**
-     * Returns the last access before this request's, to the millisecond. Accesses are stored once per touch interval, so
-     * an access shortly before may be missing.
+     * Returns the time of the last access before this request, to the millisecond. Accesses are stored once per touch
+     * interval, so a later access within that interval may be missing.
      */
     public Instant previousAccess() {
         return Instant.ofEpochMilli(previousAccessMillis());
     }
 
     /**
-     * Returns when the session ends if it is not used again, to the millisecond. The engine lets it live up to a touch
-     * interval longer.
+     * Returns the time at which the session ends if it is not accessed again, to the millisecond. The engine may end it
+     * up to one touch interval later.
      */
     public Instant expiresAt() {
         return Instant.ofEpochMilli(context().lifetimes().expiry(times(), lifetime()));
     }
 
-    /** Returns whether the browser keeps the cookie when it is closed. The newest login decides. */
+    /** Returns whether the browser keeps the cookie when it closes, as the newest login chose. */
     public Persistence persistence() {
         return lifetime().persistence();
     }
@@ -109,11 +110,11 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Sets how long this session lives after its last access, in place of the engine's setting. It is stored at the
-     * commit. Logins and renewals keep it. The absolute timeout holds all the same.
+     * Sets how long this session lives after its last access, in place of the engine's setting. The commit stores it.
+     * Logins and renewals keep it. The absolute timeout still applies.
      *
-     * @throws IllegalArgumentException if it is less than a millisecond
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws IllegalArgumentException if the timeout is less than a millisecond
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public void idleTimeout(Duration timeout) {
         if (timeout.toMillis() <= 0) {
@@ -123,49 +124,49 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Stores a new session at the commit though nothing was put into it. Without this, an anonymous session that holds
-     * nothing is not stored and sets no cookie.
+     * Makes the commit store a new session even if nothing was put into it. By default, an anonymous session without
+     * attributes is not stored and sets no cookie.
      *
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public void keep() {
         wantKept();
     }
 
-    /** Returns whether the store does not have the session yet. A session that nothing is put into stays new. */
+    /** Returns whether the session is not stored yet. */
     public boolean isNew() {
         return isUnstored();
     }
 
-    /** Returns whether the session is known to be over: by this request, or found so by its commit. */
+    /** Returns whether this request ended the session, or a call of this request found it ended. */
     public boolean isEnded() {
         return isOver();
     }
 
     /**
-     * Returns whether this request presented an id that a login or a renewal replaced, and that stopped opening its
-     * session less than the renewal grace ago. The browser may have the newer cookie by now. So this session is never
-     * stored and sets no cookie: the commit drops its changes. A {@link #login} on it is stored as usual.
+     * Returns whether this request presented an id that a login or a renewal replaced, and that was still valid less
+     * than the renewal grace ago. The browser may have the newer cookie by now. So the commit drops the changes and
+     * sets no cookie. A {@link #login} is stored as usual.
      */
     public boolean isStale() {
         return isLateRequest();
     }
 
     /**
-     * Returns how many logins and explicit renewals the session has seen. With the {@linkplain #handle handle} it makes a
-     * name that changes when the id does so for good, as other APIs expect of their session ids.
+     * Returns the number of logins and explicit renewals of the session. Together with the {@linkplain #handle handle}
+     * it is a public name that changes with each of these, as other APIs expect of a session id.
      */
     public long idGeneration() {
         return generation();
     }
 
     /**
-     * Returns the cookie of the id that the session gets next: when it is stored for the first time, by a login, or by
-     * {@link #renewId}. This draws the id. The cookie opens nothing before the store has the session. This is for
-     * servers that send the cookie by themselves, before they store. After the commit, compare: a login of another
-     * principal makes another session, whose cookie the commit returns.
+     * Returns the cookie that the session gets when it is stored for the first time, by a login, or by
+     * {@link #renewId}. Use it for a server that sends the cookie before the session is stored. The cookie opens
+     * nothing before that. Compare it with the cookie that the commit returns: a login of another principal creates
+     * another session with another cookie.
      *
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public SetCookie nextCookie() {
         requireAlive();
@@ -175,7 +176,8 @@ public final class Session extends WorkingSession {
     /**
      * Returns an attribute's value, or null if it has none.
      *
-     * @throws AttributeException if it was put as another type, or is damaged
+     * @throws AttributeException if the value was put as another type or is damaged, unless the attribute is
+     *     {@link Attribute#absentIfUnreadable}
      */
     public <T> @Nullable T get(Attribute<T> attribute) {
         return view(attribute);
@@ -187,36 +189,37 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Returns all attributes without decoding them, in no particular order: for programs that copy or show sessions
-     * without knowing the types of their attributes.
+     * Returns all attributes without decoding them, in no particular order. Use it in programs that copy or show
+     * sessions and do not know the types of the attributes.
      */
     public List<EncodedAttribute> encodedAttributes() {
         return encoded();
     }
 
     /**
-     * Returns the attribute of a name without decoding it, or null if there is none or it is damaged: for adapters whose
-     * callers give names without types.
+     * Returns the attribute of a name without decoding it, or null if there is none or it is damaged. Use it in
+     * adapters to APIs that have names without types.
      */
     public @Nullable EncodedAttribute encodedAttribute(String name) {
         return encoded(name);
     }
 
     /**
-     * Sets an attribute as another session had it.
+     * Sets an attribute to an encoded value.
      *
-     * @throws SizeLimitException if the value, or the session with it, would be larger than the engine allows
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws SizeLimitException if the value, or the session with it, is larger than the engine allows
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public void putEncoded(EncodedAttribute attribute) {
         edits().putEncoded(attribute);
     }
 
     /**
-     * Sets an attribute's value. The value is copied.
+     * Sets an attribute's value. The value is encoded at once, so later changes of the object have no effect.
      *
-     * @throws SizeLimitException if the value, or the session with it, would be larger than the engine allows
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws AttributeException if the program's own encoder, or Jackson, cannot encode the value
+     * @throws SizeLimitException if the value, or the session with it, is larger than the engine allows
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public <T> void put(Attribute<T> attribute, T value) {
         edits().put(attribute, value);
@@ -225,22 +228,24 @@ public final class Session extends WorkingSession {
     /**
      * Removes an attribute's value, if it has one.
      *
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public void remove(Attribute<?> attribute) {
         edits().remove(attribute);
     }
 
     /**
-     * Sets an attribute to the value that a function makes of the present one, or removes it if that is null. The commit
-     * applies the function to the value that is stored then. It runs the function again whenever another request stored
-     * something first, so no increment is lost. The function must depend on its argument alone and do nothing else.
-     * After the commit {@link #get} returns what was stored.
+     * Sets an attribute to the result of a function of its present value, or removes it if the result is null. The
+     * commit applies the function to the value that is stored at that time. If another request stores a value first,
+     * the commit runs the function again, so no increment is lost. After the commit, {@link #get} returns the stored
+     * value.
      *
-     * @param function from the present value, null for none, to the new one, null for none
-     * @throws AttributeException if the present value is of another type, or damaged
-     * @throws SizeLimitException if the value, or the session with it, would be larger than the engine allows
-     * @throws SessionEndedException if this request knows the session to be over
+     * @param function from the present value, or null if there is none, to the new value, or null to remove it. It may
+     *     run several times, so it must depend on its argument only and have no side effects
+     * @throws AttributeException if the present value was put as another type or is damaged, unless the attribute is
+     *     {@link Attribute#absentIfUnreadable}
+     * @throws SizeLimitException if the value, or the session with it, is larger than the engine allows
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public <T> void update(Attribute<T> attribute, Function<@Nullable T, @Nullable T> function) {
         Objects.requireNonNull(function, "function");
@@ -248,35 +253,35 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Sets what {@link SessionEngine#sessionsOf} tells of this session, for its owner to recognise it by, such as the
-     * browser or the place. It replaces what was set before.
+     * Sets the metadata that {@link SessionEngine#sessionsOf} returns for this session, such as the browser and the
+     * place, by which its owner recognises it. Replaces earlier metadata.
      *
-     * @throws SizeLimitException if it, or the session with it, would be larger than the engine allows
-     * @throws SessionEndedException if this request knows the session to be over
+     * @throws SizeLimitException if the metadata, or the session with it, is larger than the engine allows
+     * @throws SessionEndedException if {@link #isEnded}
      */
     public void describe(Map<String, String> metadata) {
         put(Reserved.METADATA, metadata);
     }
 
-    /** Binds a principal, for as long as the browser stays open. See {@link #login(String, Persistence)}. */
+    /** Logs a principal in, as {@link #login(String, Persistence)} with {@link Persistence#BROWSER_SESSION}. */
     public void login(String principal) {
         login(principal, Persistence.BROWSER_SESSION);
     }
 
     /**
-     * Binds a principal and replaces the session's id at once, without grace: a planted or stolen old id opens nothing
-     * any more (session fixation). Attributes stay, and those changed by this request are stored as well. If another
-     * principal was logged in, that session ends and this becomes a fresh one.
+     * Logs a principal in and replaces the session's id at once, without a grace. A planted or stolen earlier id then
+     * opens nothing (session fixation). Attributes stay, and this request's changes are stored too. If another
+     * principal was logged in, that session ends and this object becomes a new session.
      *
-     * <p>A login is an authentication: the session's absolute lifetime begins anew, with the timeouts of the given
-     * persistence. The session's beginning and its {@linkplain #idleTimeout(Duration) own idle timeout} stay. The cookie
-     * follows with the commit.
+     * <p>A login restarts the session's absolute lifetime, with the timeouts of the given persistence. The creation
+     * time and the session's {@linkplain #idleTimeout(Duration) own idle timeout} stay. The commit returns the cookie.
      *
      * @param principal 1 to 1024 bytes of UTF-8
-     * @throws IllegalArgumentException if the principal is something else
-     * @throws IllegalStateException if this session was found by its handle, so that no browser could get the new id
-     * @throws SessionLimitException if the principal has as many sessions as allowed, and the engine refuses more
-     * @throws SessionEndedException if this request logged the session out before
+     * @throws IllegalArgumentException if the principal has another length or half a surrogate pair
+     * @throws IllegalStateException if this session was found by its handle: no browser would receive the new id
+     * @throws SessionLimitException if the principal has the maximum number of sessions and the engine is set to
+     *     {@link SessionLimit#REFUSE}
+     * @throws SessionEndedException if {@link #isEnded}
      * @throws dev.cloakroom.store.StoreFullException if the store has no room
      * @throws dev.cloakroom.store.StoreUnavailableException if the store cannot answer
      */
@@ -295,11 +300,11 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Ends the session for good, for every copy of its cookie, and every other session whose cookie the request
-     * presented. The commit makes the browser delete the cookie. Logging out twice does nothing more.
+     * Ends the session, for every copy of its cookie, and each other session whose cookie the request presented. The
+     * commit makes the browser delete the cookie. Does nothing when called again.
      *
-     * <p>If another request has logged in as another principal meanwhile, that session goes on, and this request sets no
-     * cookie.
+     * <p>If another request has logged another principal in since this request's lookup, the session continues, and
+     * this request sets no cookie.
      *
      * @throws dev.cloakroom.store.StoreUnavailableException if the store cannot answer
      */
@@ -313,12 +318,12 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Replaces the session's id at once, without grace and without a login: for a change of what the session may do.
-     * Beginning, deadlines and attributes stay, and what this request changed is stored as well. The cookie follows with
-     * the commit. A session that is not stored yet has no id to replace.
+     * Replaces the session's id at once, without a grace and without a login. Use it when the session's privileges
+     * change. The creation time, the deadlines and the attributes stay, and this request's changes are stored too. The
+     * commit returns the cookie. Does nothing for a session that is not stored yet.
      *
-     * @throws IllegalStateException if this session was found by its handle, so that no browser could get the new id
-     * @throws SessionEndedException if the session is over
+     * @throws IllegalStateException if this session was found by its handle: no browser would receive the new id
+     * @throws SessionEndedException if the session has ended
      * @throws dev.cloakroom.store.StoreUnavailableException if the store cannot answer
      */
     public void renewId() {
@@ -331,20 +336,22 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Returns an attribute's value, made anew first if it is missing or stale: once, by one of all the requests of this
-     * session in the whole cluster, while the others wait for the result. This is for values that cannot be made twice,
-     * such as the next pair of tokens for a refresh token that is good for one use. The new value is stored when this
-     * returns, without a commit.
+     * Returns an attribute's value, after a refresh if it is missing or stale. Of all concurrent requests of this
+     * session in the cluster, one runs the refresher, and the others wait for its result. Use it for values that must
+     * not be made twice, such as the tokens for a refresh token that is valid for one use. The new value is stored when
+     * this method returns, without a commit.
      *
-     * <p>Each request that waits holds its thread until the refresher is done, without a deadline. Give the refresher a
-     * timeout, or use {@link #refreshAsync}, which holds no thread. A process that dies
-     * keeps the others waiting for the engine's refresh lease at most. Then one of them tries. When the refresher throws,
-     * the requests that waited for it in this process get the same exception, and nothing is stored.
+     * <p>Each waiting request holds its thread until the refresher returns, without a deadline. Give the refresher a
+     * timeout, or use {@link #refreshAsync}, which holds no thread. If the process of the refresher dies, the others
+     * wait for the engine's {@linkplain SessionEngine.Builder#refreshLease refresh lease} at most, and then one of them
+     * runs its refresher. If the refresher throws, the waiting requests of this process get the same exception, and
+     * nothing is stored.
      *
-     * @param isStale whether a value must be made anew
-     * @param refresher from the old value, null for none, to the new one
-     * @throws SessionEndedException if the session is over
-     * @throws AttributeException if the present value is of another type, or damaged
+     * @param isStale returns whether a value must be refreshed
+     * @param refresher from the old value, or null if there is none, to the new value
+     * @throws SessionEndedException if the session has ended
+     * @throws AttributeException if the present value was put as another type or is damaged, unless the attribute is
+     *     {@link Attribute#absentIfUnreadable}
      */
     public <T> T refresh(Attribute<T> attribute, Predicate<? super T> isStale, Function<@Nullable T, T> refresher) {
         Objects.requireNonNull(refresher, "refresher");
@@ -353,10 +360,10 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Does what {@link #refresh} does, without blocking: neither the request that refreshes nor those that wait for it
-     * hold a thread.
+     * Does what {@link #refresh} does, without blocking. Neither the refreshing request nor a waiting request holds a
+     * thread.
      *
-     * @param refresher from the old value, null for none, to the stage of the new one
+     * @param refresher from the old value, or null if there is none, to the stage of the new value
      */
     public <T> CompletionStage<T> refreshAsync(
             Attribute<T> attribute,
@@ -371,11 +378,11 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Returns the session's CSRF token for a page to send back with its requests, masked afresh at each call. It stays
-     * good until the session ends or a principal logs in on it. The session must be stored or about to be: an anonymous
-     * one that holds nothing has no cookie by which the page's request would lead back to it.
+     * Returns the session's CSRF token, which a page sends back with its requests. Each call masks it afresh, against
+     * compression side channels (BREACH). The token is valid until the session ends or a principal logs in on it.
      *
-     * @throws IllegalStateException if nothing was put into the session yet
+     * @throws IllegalStateException if the session is new and holds nothing: it would get no cookie, so a later request
+     *     could not present it
      */
     public String csrfToken() {
         if (isUnstored() && !isWorthStoring()) {
@@ -386,16 +393,16 @@ public final class Session extends WorkingSession {
     }
 
     /**
-     * Returns whether a token is this session's CSRF token. Anything may be passed as the token. The comparison takes
-     * constant time.
+     * Returns whether a token is this session's CSRF token. Does not throw for any text. The comparison takes constant
+     * time.
      *
-     * @param token the token that the request brought, null if none
+     * @param token the token of the request, or null if it has none
      */
     public boolean isCsrfToken(@Nullable String token) {
         return token != null && operations.isCsrfToken(this, token);
     }
 
-    /** Returns the session's fingerprint, nothing of its id or its attributes. */
+    /** Returns the session's fingerprint, without its id and attributes. */
     @Override
     public String toString() {
         return "Session[" + (hasKey() ? key() : "new") + (isOver() ? ", ended]" : "]");

@@ -6,10 +6,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes that a session had at one time, to be read only. Nothing is opened or decoded before it is asked for.
- * The engine's own entries are not part of it.
+ * A read-only view of a session's attributes at one time. Attributes are unsealed and decoded at the first read. The
+ * engine's own entries are not included.
  *
- * <p>Immutable and thread-safe. Null is not accepted.
+ * <p>Immutable and thread-safe. Parameters are not nullable.
  */
 public final class SessionAttributes {
 
@@ -21,15 +21,15 @@ public final class SessionAttributes {
     private final About about;
 
     /**
-     * What else was known of the session.
+     * The session's other properties.
      *
-     * @param createdAt when it began, in milliseconds since the epoch
-     * @param lastAccess its last access that was stored
-     * @param generation how many logins and explicit renewals it had seen
+     * @param createdAt the creation time, in milliseconds since the epoch
+     * @param lastAccess the last access that was stored, in milliseconds since the epoch
+     * @param generation the number of logins and explicit renewals
      */
     record About(long createdAt, long lastAccess, long generation) {}
 
-    /** Takes what returns the table. It is called at most once, unless it throws. */
+    /** Takes a supplier of the table, which is called once, or again if it throws. */
     SessionAttributes(About about, Supplier<AttributeTable> supplier) {
         this.about = about;
         this.supplier = supplier;
@@ -42,7 +42,8 @@ public final class SessionAttributes {
     /**
      * Returns an attribute's value, or null if the session had none.
      *
-     * @throws AttributeException if it cannot be read as the attribute's type, and does not count as absent then
+     * @throws AttributeException if the value was put as another type or is damaged, unless the attribute is
+     *     {@link Attribute#absentIfUnreadable}
      */
     public <T> @Nullable T get(Attribute<T> attribute) {
         return table().get(attribute);
@@ -53,12 +54,12 @@ public final class SessionAttributes {
         return List.copyOf(table().names());
     }
 
-    /** Returns all attributes, not decoded, in no particular order. */
+    /** Returns all attributes without decoding them, in no particular order. */
     public List<EncodedAttribute> encoded() {
         return List.copyOf(table().encodedAttributes());
     }
 
-    /** Returns nothing of what the session held. */
+    /** Returns a text without names and values. */
     @Override
     public String toString() {
         return "SessionAttributes[]";

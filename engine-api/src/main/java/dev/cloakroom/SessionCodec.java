@@ -12,8 +12,8 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a session's state into the record that a store keeps, and back. The record's data are a {@link RecordHead} and
- * the attributes:
+ * Converts a session's state to the record of a store, and back. The record's data are a {@link RecordHead} and the
+ * attributes:
  *
  * <pre>
  * the attribute table, or with flag SEALED
@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * +------------+----------+----------------------------------------------+
  * </pre>
  *
- * A seal is bound to its session and its state: the additional data are all the record's other fields but the last
- * access, which stores move by themselves, and the head. So a party that can write to the store cannot lengthen a
- * session's life, move it to another principal, give it another id or put one session's attributes into another's
- * record. It can put back an older state of the same session whole; see docs/threat-model.md.
+ * A seal is bound to its session and its state: the additional data are the head and all other fields of the record.
+ * The exception is the last access, which stores move themselves. So a writer of the store cannot prolong a session,
+ * move it to another principal, give it another id, or put its attributes into another record. A writer can put back a
+ * whole older state of the same session; see docs/threat-model.md.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class SessionCodec {
 
@@ -80,8 +80,7 @@ final class SessionCodec {
     }
 
     /**
-     * Returns whether a record's attributes can be read in place, unsealed: then there is no need to open them before
-     * they are asked for.
+     * Returns whether a record's attributes are not sealed and can be read in place.
      */
     boolean isPlain(SessionRecord record) {
         byte[] data = record.data();

@@ -1,11 +1,11 @@
 package dev.cloakroom;
 
-/** A request asked something of a session that is over: it logged out before, or another request ended it. */
+/** Thrown when a request changes a session that has ended: by its own logout, or by another request. */
 public final class SessionEndedException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
 
     SessionEndedException() {
-        super("the session is over: open the next request's session, or ask isEnded() before changing this one");
+        super("the session has ended: open a session in the next request, or check isEnded() before changing this one");
     }
 }

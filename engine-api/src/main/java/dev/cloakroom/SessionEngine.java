@@ -3,6 +3,7 @@ package dev.cloakroom;
 import dev.cloakroom.cookie.CookieHeader;
 import dev.cloakroom.cookie.CookiePolicy;
 import dev.cloakroom.cookie.SetCookie;
+import dev.cloakroom.internal.crypto.SystemRandom;
 import dev.cloakroom.internal.id.SessionCookies;
 import dev.cloakroom.internal.id.SessionIds;
 import dev.cloakroom.key.KeyRing;
@@ -23,7 +24,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps sessions behind signed cookies: {@code Cookie} headers go in, {@code Set-Cookie} values come out.
+ * Manages sessions that signed cookies identify. Takes {@code Cookie} headers and returns {@code Set-Cookie} values.
  *
  * <pre>{@code
  * SessionEngine engine = SessionEngine.builder().keys(KeyRing.fromFile(path)).build();
@@ -33,25 +34,25 @@ import org.jspecify.annotations.Nullable;
  * engine.commit(session).forEach(cookie -> response.addHeader("Set-Cookie", cookie));
  * }</pre>
  *
- * <p><b>The cookie</b> holds a random id and a signature over it. Everything put into a session stays in the store. A
- * request whose cookie was not signed by one of the engine's keys costs no store access, and nothing that a client sends
- * makes a method here throw.
+ * <p><b>Cookie.</b> The cookie holds a random id and a signature over it. Attributes stay in the store. A request whose
+ * cookie was not signed by one of the engine's keys costs no store access. Nothing that a client sends makes a method
+ * of this class throw.
  *
- * <p><b>Each request</b> calls {@link #open} or {@link #lookup} once, and {@link #commit} before it sends its response
- * headers. A lookup counts as an access of the session; {@link #peek} does not.
+ * <p><b>Requests.</b> Each request calls {@link #open} or {@link #lookup} once, and {@link #commit} before it sends its
+ * response headers. A lookup is an access of the session; {@link #peek} is not.
  *
- * <p><b>The headers</b> may be passed as one string or as the list of all {@code Cookie} fields. HTTP/2 and HTTP/3 may
- * split the header into several fields (RFC 9113, section 8.2.3), so pass the list where the server has one.
+ * <p><b>Headers.</b> Pass the header as one string, or as the list of all {@code Cookie} fields. HTTP/2 and HTTP/3 may
+ * split the header into several fields (RFC 9113, section 8.2.3), so pass the list if the server has one.
  *
- * <p><b>Asynchronous forms</b> do the same without blocking. With a store of this machine the stage is complete when it
- * is returned. With a clustered one it completes when the answer is there. Failures always arrive through the stage.
+ * <p><b>Asynchronous methods</b> do the same without blocking. With a local store the returned stage is complete. With
+ * a clustered store it completes when the cluster has answered. Failures always arrive through the stage.
  *
- * <p><b>Errors.</b> {@link dev.cloakroom.store.StoreUnavailableException} means that the store cannot answer: answer the
- * request with 503. {@link dev.cloakroom.store.StoreFullException} means that there is no room for a new session. Both
- * come from any method that needs the store.
+ * <p><b>Errors.</b> Each method that needs the store throws
+ * {@link dev.cloakroom.store.StoreUnavailableException} if the store cannot answer; answer the request with 503. A
+ * method that stores a session throws {@link dev.cloakroom.store.StoreFullException} if the store has no room.
  *
- * <p>An engine is safe for use by any number of threads. One is enough for an application. {@link #close} it at the end.
- * Null is accepted only where it says so.
+ * <p>Thread-safe. An application needs one engine, and {@linkplain #close closes} it when it stops. Parameters are not
+ * nullable unless annotated.
  */
 public final class SessionEngine implements AutoCloseable {
 
@@ -75,7 +76,7 @@ public final class SessionEngine implements AutoCloseable {
         }
     }
 
-    /** Returns a builder with the default settings; only {@link Builder#keys} has none. */
+    /** Returns a builder with the default settings. Only {@link Builder#keys} has no default. */
     public static Builder builder() {
         return new Builder();
     }
@@ -83,7 +84,7 @@ public final class SessionEngine implements AutoCloseable {
     // One request
 
     /**
-     * Returns the result of looking up the session of a {@code Cookie} header. That is an access of the session.
+     * Looks up the session of a {@code Cookie} header. This is an access of the session.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
@@ -92,7 +93,7 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Returns the result of looking up the session of all {@code Cookie} fields of a request.
+     * Looks up the session of all {@code Cookie} fields of a request. This is an access of the session.
      *
      * @param cookieHeaders the values of the fields; null or empty if the request has none
      */
@@ -101,8 +102,8 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Does what {@link #lookup(String)} does, without an access: the session's idle timeout goes on. For requests that a
-     * page makes by itself, such as polling.
+     * Does what {@link #lookup(String)} does, but is not an access: the idle timeout does not start again. Use it for
+     * requests that a page makes without its user, such as polling.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
@@ -111,7 +112,7 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Does what {@link #lookup(Collection)} does, without an access.
+     * Does what {@link #lookup(Collection)} does, but is not an access.
      *
      * @param cookieHeaders the values of the fields; null or empty if the request has none
      */
@@ -120,8 +121,8 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Returns the session of a {@code Cookie} header, or a new anonymous one. As long as nothing is put into it, a new
-     * session is not stored and sets no cookie.
+     * Returns the session of a {@code Cookie} header, or a new anonymous one. A new session is stored, and gets a
+     * cookie, only if something is put into it or {@link Session#keep} is called.
      *
      * @param cookieHeader the header's value, null if the request has none
      */
@@ -139,27 +140,31 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Stores what a request changed in a session and returns the {@code Set-Cookie} values that its response needs,
-     * usually none. When another request has ended the session meanwhile, nothing is stored, and
-     * {@link Session#isEnded} tells. A session may be changed and committed again.
+     * Stores the request's changes of a session and returns the {@code Set-Cookie} values that the response needs,
+     * usually none. If another request has ended the session, nothing is stored and {@link Session#isEnded} is true.
+     * The session can be changed and committed again.
      *
-     * @throws SizeLimitException if the session, with what others have put into it meanwhile, is larger than the engine
-     *     allows
+     * @throws SizeLimitException if the session, with the concurrent changes of other requests, is larger than the
+     *     engine allows
+     * @throws IllegalArgumentException if another engine opened the session
      */
     public List<String> commit(Session session) {
         return headers(commitForCookies(session));
     }
 
-    /** Does what {@link #commit} does, and returns the cookies with name, value and attributes apart. */
+    /** Does what {@link #commit} does, and returns cookies with separate name, value and attributes. */
     public List<SetCookie> commitForCookies(Session session) {
         Recording recording = new Recording();
         return recording.end(operations.await(operations.commit(own(session))));
     }
 
     /**
-     * Stores what a request changed in a session when no cookie can be sent any more: the response headers are gone, or
-     * the request is a message on a WebSocket. Nothing is done that needs a cookie: the id is not renewed, and a session
-     * that is not stored yet is not stored. A cookie that a login or a logout left to set is dropped.
+     * Stores the request's changes of a session when no cookie can be sent: the response headers were sent, or the
+     * request is a message on a WebSocket. The id is not renewed, a new session is not stored, and a pending cookie of
+     * a login or logout is dropped.
+     *
+     * @throws SizeLimitException as {@link #commit}
+     * @throws IllegalArgumentException if another engine opened the session
      */
     public void commitWithoutCookies(Session session) {
         operations.await(operations.commitWithoutCookies(own(session)));
@@ -238,8 +243,12 @@ public final class SessionEngine implements AutoCloseable {
     // Sessions by principal and handle
 
     /**
-     * Returns every live session of a principal, in the order of their logins. It includes each whose login returned
-     * before this call, and none that had ended by then.
+     * Returns every live session of a principal, in the order of their logins. The list includes each session whose
+     * login returned before this call, and none that had ended by then. The call reads the sessions of that principal
+     * only.
+     *
+     * @param principal 1 to 1024 bytes of UTF-8
+     * @throws IllegalArgumentException if the principal has another length
      */
     public List<SessionInfo> sessionsOf(String principal) {
         return operations.await(operations.sessionsOf(principal));
@@ -251,11 +260,11 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Returns the session of a handle, to be read and changed outside of its browser's requests: from a WebSocket, a job
-     * or an administrator's page. That is no access of the session. Commit it with {@link #commit} or {@link
-     * #commitWithoutCookies}; it never sets a cookie.
+     * Returns the session of a handle, so that a WebSocket, a job or an administrator's page can read and change it.
+     * This is not an access of the session. Commit it with {@link #commit} or {@link #commitWithoutCookies}; it never
+     * sets a cookie.
      *
-     * @return null if the session is over
+     * @return null if the session has ended
      */
     public @Nullable Session find(SessionHandle handle) {
         return operations.await(operations.find(handle));
@@ -267,9 +276,9 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Ends a session for good.
+     * Ends a session. An ended session never comes back.
      *
-     * @return false if it was over already
+     * @return false if the session had ended before
      */
     public boolean end(SessionHandle handle) {
         return operations.await(operations.end(handle));
@@ -281,9 +290,11 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Ends all sessions of a principal for good: each whose login returned before this call.
+     * Ends all sessions of a principal whose login returned before this call.
      *
-     * @return how many this call ended
+     * @param principal 1 to 1024 bytes of UTF-8
+     * @return the number of sessions that this call ended
+     * @throws IllegalArgumentException if the principal has another length
      */
     public int logoutEverywhere(String principal) {
         return operations.await(operations.logoutEverywhere(principal));
@@ -301,20 +312,22 @@ public final class SessionEngine implements AutoCloseable {
         return context.cookies().policy();
     }
 
-    /** Returns what the engine has counted so far. It never scans the store. */
+    /** Returns the counters of the engine. Takes constant time: it does not scan the store. */
     public EngineMetrics metrics() {
         return context.meter().snapshot(context.store().size());
     }
 
-    /** Returns the state of the key ring now. It may look at the key file, as each request does, and reads no store. */
+    /**
+     * Returns the state of the key ring. It may check the key file, as each request does, and does not use the store.
+     */
     public KeyRingStatus keyStatus() {
         return keys.status(context.clock().now());
     }
 
     /**
-     * Checks whether the store answers and the keys are sound: for a readiness check. It asks the store for one session
-     * that does not exist. A clustered store may ask another node, and may take as long as its timeout. The call counts in
-     * no metric. It never throws: what fails is in the result.
+     * Checks whether the store answers and the keys are usable, for a readiness probe. The call reads one session that
+     * does not exist. A clustered store may ask another node, for up to its timeout. The call is not counted in the
+     * metrics. It does not throw: failures are in the result.
      */
     public EngineHealth health() {
         return healthWith(operations.await(operations.probe()));
@@ -331,10 +344,11 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Removes expired sessions from the store, looking at no more than {@code limit}. The engine does so by itself in the
-     * background, unless it was built without.
+     * Removes expired sessions from the store. The engine does this in the background, unless it was built
+     * {@linkplain Builder#withoutSweeping without sweeping}.
      *
-     * @return how many were removed
+     * @param limit the maximum number of sessions to examine
+     * @return the number of sessions removed
      */
     public int sweep(int limit) {
         return sweeper.sweep(limit);
@@ -404,8 +418,7 @@ public final class SessionEngine implements AutoCloseable {
 
     private Session own(Session session) {
         if (session.operations() != operations) {
-            throw new IllegalArgumentException(
-                    "the session is another engine's: commit it with the engine that opened it");
+            throw new IllegalArgumentException("another engine opened the session: commit it with that engine");
         }
         return session;
     }
@@ -438,8 +451,9 @@ public final class SessionEngine implements AutoCloseable {
     }
 
     /**
-     * Settings of a {@link SessionEngine}. Each may be given once; {@link #build} checks that they fit together. Not
-     * thread-safe.
+     * Settings of a {@link SessionEngine}. Each setting can be set once; a second call throws
+     * {@link IllegalStateException}. A duration or size that is not positive throws {@link IllegalArgumentException}.
+     * {@link #build} checks that the settings are consistent. Not thread-safe.
      */
     public static final class Builder {
 
@@ -479,52 +493,52 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets where sessions live. The engine closes it. Without one: a {@link HeapSessionStore} of its own. */
+        /** Sets the store. The engine closes it. Default: a new {@link HeapSessionStore}. */
         public Builder store(SessionStore sessionStore) {
             once("store");
             store = Objects.requireNonNull(sessionStore, "sessionStore");
             return this;
         }
 
-        /** Sets the cookie's name and attributes. Without one: {@link CookiePolicy#strict()}. */
+        /** Sets the cookie's name and attributes. Default: {@link CookiePolicy#strict()}. */
         public Builder cookie(CookiePolicy policy) {
             once("cookie");
             cookie = Objects.requireNonNull(policy, "policy");
             return this;
         }
 
-        /** Sets how long a session lives after its last access; half an hour unless set. */
+        /** Sets how long a session lives after its last access. Default: 30 minutes. */
         public Builder idleTimeout(Duration timeout) {
             idleTimeout = positive("idleTimeout", timeout);
             return this;
         }
 
         /**
-         * Sets how long a session lives after its login, or after its beginning while it is anonymous, however much it is
-         * used; 12 hours unless set.
+         * Sets how long a session lives after its login, or after its creation while it is anonymous. Accesses do not
+         * extend this time. Default: 12 hours.
          */
         public Builder absoluteTimeout(Duration timeout) {
             absoluteTimeout = positive("absoluteTimeout", timeout);
             return this;
         }
 
-        /** Sets the timeouts of {@link Persistence#PERSISTENT} sessions; the same as of the others unless set. */
+        /** Sets the timeouts of {@link Persistence#PERSISTENT} sessions. Default: those of the other sessions. */
         public Builder persistentTimeouts(Duration idle, Duration absolute) {
             persistentIdleTimeout = positive("persistentTimeouts", idle);
             persistentAbsoluteTimeout = checkPositive("persistentTimeouts", absolute);
             return this;
         }
 
-        /** Sets how old a session's id gets before a commit renews it; 15 minutes unless set. */
+        /** Sets the age at which a commit renews a session's id. Default: 15 minutes. */
         public Builder renewalInterval(Duration interval) {
             renewalInterval = positive("renewalInterval", interval);
             return this;
         }
 
         /**
-         * Sets how long the old id opens the session after its successor was first presented, for requests in flight; 30
-         * seconds unless set. Until the successor is presented the old id stays good: the response with the new cookie may
-         * have been lost.
+         * Sets how long a renewed id still opens its session after the new id was first presented, for requests in
+         * flight. Until the new id is presented, the old id stays valid, because the response with the new cookie may
+         * have been lost. Default: 30 seconds.
          */
         public Builder renewalGrace(Duration grace) {
             renewalGrace = positive("renewalGrace", grace);
@@ -544,21 +558,22 @@ public final class SessionEngine implements AutoCloseable {
         }
 
         /**
-         * Sets how long a node that died keeps the other nodes from a {@linkplain Session#refresh refresh} that it had
-         * begun; 30 seconds unless set. A node that lives renews its lease while its refresher works.
+         * Sets the length of the lease of a {@linkplain Session#refresh refresh}. A live node renews its lease while
+         * its refresher runs. After the death of a node, other nodes wait for the rest of its lease. Default: 30
+         * seconds.
          */
         public Builder refreshLease(Duration lease) {
             refreshLease = positive("refreshLease", lease);
             return this;
         }
 
-        /** Sets how often expired sessions are swept in the background; every second unless set. */
+        /** Sets the interval between background sweeps of expired sessions. Default: 1 second. */
         public Builder sweepInterval(Duration interval) {
             sweepInterval = positive("sweepInterval", interval);
             return this;
         }
 
-        /** Turns the background sweeping off: the application calls {@link SessionEngine#sweep} itself. */
+        /** Turns background sweeping off. The application then calls {@link SessionEngine#sweep}. */
         public Builder withoutSweeping() {
             once("sweepInterval");
             sweepInterval = null;
@@ -566,9 +581,9 @@ public final class SessionEngine implements AutoCloseable {
         }
 
         /**
-         * Ends a session when the id before its newest one is presented after its grace: two parties have its cookie, and
-         * one of them may be a thief. Unless set, the session goes on, and only {@link SessionEvent.IdReused} reports it.
-         * Ids from before a login or {@link Session#renewId}, and older ones, are refused and not reported.
+         * Ends a session when the id before its newest one is presented after its grace. Two parties then have the
+         * cookie, and one may be a thief. By default the session continues, and the event {@link SessionEvent.IdReused}
+         * reports it. Older ids, and ids from before a login or {@link Session#renewId}, are refused and not reported.
          */
         public Builder endOnIdReuse() {
             once("endOnIdReuse");
@@ -576,21 +591,21 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets how large one encoded attribute may be; 64 KiB unless set. */
+        /** Sets the maximum size of one encoded attribute. Default: 64 KiB. */
         public Builder maxAttributeSize(int bytes) {
             maxAttributeSize = positive("maxAttributeSize", bytes);
             return this;
         }
 
-        /** Sets how large all attributes of a session together may be; 256 KiB unless set. */
+        /** Sets the maximum size of all encoded attributes of a session together. Default: 256 KiB. */
         public Builder maxSessionSize(int bytes) {
             maxSessionSize = positive("maxSessionSize", bytes);
             return this;
         }
 
         /**
-         * Sets how many sessions a principal may have, and what happens at the next login. Unless set, a principal has
-         * 100, and a further login ends the least recently used of them, so that no principal fills the store.
+         * Sets the maximum number of sessions of a principal, and the effect of a login beyond it. Default: 100
+         * sessions; a further login ends the least recently used one.
          */
         public Builder maxSessionsPerPrincipal(int sessions, SessionLimit limit) {
             maxSessionsPerPrincipal = positive("maxSessionsPerPrincipal", sessions);
@@ -599,9 +614,9 @@ public final class SessionEngine implements AutoCloseable {
         }
 
         /**
-         * Sets whether sessions are encrypted and authenticated before the store gets them. Unless set they are exactly
-         * when they {@linkplain SessionStore#leavesMemory() leave} this process's memory. While it is on, sessions that
-         * were stored unsealed are not accepted.
+         * Sets whether the engine seals sessions (encrypts and authenticates them) before it stores them. Default: it
+         * does if they {@linkplain SessionStore#leavesMemory() leave} this process's memory. An engine that seals does
+         * not accept sessions that were stored unsealed.
          */
         public Builder sealing(boolean on) {
             once("sealing");
@@ -609,21 +624,25 @@ public final class SessionEngine implements AutoCloseable {
             return this;
         }
 
-        /** Sets the listener for what happens to sessions; none unless set. */
+        /** Sets the listener for session events. Default: none. */
         public Builder listener(SessionListener sessionListener) {
             once("listener");
             listener = Objects.requireNonNull(sessionListener, "sessionListener");
             return this;
         }
 
-        /** Sets the clock; the system clock unless set. */
+        /** Sets the clock. Default: the system clock. */
         public Builder clock(InstantSource source) {
             once("clock");
             clock = Objects.requireNonNull(source, "source");
             return this;
         }
 
-        /** Sets the source of random bits; the platform's default {@link SecureRandom} unless set. */
+        /**
+         * Sets the source of random bits. A generator that is seeded once draws the same ids in two copies of a
+         * process. Default: the platform's preferred {@link SecureRandom}, or the operating system's generator if the
+         * preferred one is a generator of the JDK that is seeded once.
+         */
         public Builder random(SecureRandom source) {
             once("random");
             random = Objects.requireNonNull(source, "source");
@@ -631,22 +650,23 @@ public final class SessionEngine implements AutoCloseable {
         }
 
         /**
-         * Returns an engine with these settings.
+         * Returns a new engine with these settings, and starts its background work.
          *
-         * @throws IllegalStateException if there are no keys, or none of them can sign
-         * @throws IllegalArgumentException if settings contradict each other
+         * @throws IllegalStateException if no key ring was set, or none of its keys can sign
+         * @throws IllegalArgumentException if settings contradict each other; the message states both
          */
         public SessionEngine build() {
             KeyRing ring = keys;
             if (ring == null) {
-                throw new IllegalStateException("keys(...) is missing; KeyRing.random() will do for a trial run");
+                throw new IllegalStateException(
+                        "keys(...) is missing: set a key ring; KeyRing.random() is enough for a trial");
             }
             if (!ring.at(clock.millis()).canSign()) {
-                throw new IllegalStateException("none of the key ring's keys can sign");
+                throw new IllegalStateException("no key of the key ring can sign: add an active key");
             }
             EngineSettings settings = settings();
             SessionStore sessions = store == null ? HeapSessionStore.create() : store;
-            SecureRandom secureRandom = random == null ? new SecureRandom() : random;
+            SecureRandom secureRandom = random == null ? SystemRandom.create() : random;
             boolean sealed = sealing == null ? sessions.leavesMemory() : sealing;
             EngineClock engineClock = new EngineClock(clock);
             Lifetimes lifetimes = new Lifetimes(settings, engineClock);
@@ -729,7 +749,7 @@ public final class SessionEngine implements AutoCloseable {
 
         private void once(String setting) {
             if (!given.add(setting)) {
-                throw new IllegalStateException(setting + " was set before");
+                throw new IllegalStateException(setting + " was set before: set it once");
             }
         }
     }

@@ -4,32 +4,32 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to a session, for an audit trail or an application's own cleaning up.
+ * A change in a session's life, for an audit log or for releasing an application's resources.
  *
- * <p>Events print without attributes. Immutable and safe for use by any number of threads.
+ * <p>Immutable and thread-safe. {@code toString} contains the handle and the principal, and no attributes.
  */
 public sealed interface SessionEvent {
 
     /** Returns the session's handle. */
     SessionHandle handle();
 
-    /** Returns what the session held, without changes that came later. Decoded when it is asked for. */
+    /** Returns the session's attributes at the time of the event. They are decoded lazily. */
     SessionAttributes attributes();
 
-    /** Returns when it happened, by the engine's clock. */
+    /** Returns the time of the event, by the engine's clock. */
     Instant at();
 
-    /** Returns when the session began, to the millisecond. */
+    /** Returns the creation time of the session, to the millisecond. */
     default Instant createdAt() {
         return Instant.ofEpochMilli(attributes().about().createdAt());
     }
 
-    /** Returns the session's last access that was stored, to the millisecond. */
+    /** Returns the last access that was stored, to the millisecond. */
     default Instant lastAccessedAt() {
         return Instant.ofEpochMilli(attributes().about().lastAccess());
     }
 
-    /** Returns how many logins and explicit renewals the session had seen, as {@link Session#idGeneration} does. */
+    /** Returns the number of logins and explicit renewals of the session, as {@link Session#idGeneration}. */
     default long idGeneration() {
         return attributes().about().generation();
     }
@@ -37,19 +37,19 @@ public sealed interface SessionEvent {
     /**
      * The session was stored for the first time.
      *
-     * @param handle names the session
-     * @param attributes what the session holds
-     * @param at when
+     * @param handle the handle of the session
+     * @param attributes the session's attributes
+     * @param at the time of the event
      */
     record Created(SessionHandle handle, SessionAttributes attributes, Instant at) implements SessionEvent {}
 
     /**
      * A principal logged in.
      *
-     * @param handle names the session
-     * @param principal who logged in
-     * @param attributes what the session holds
-     * @param at when
+     * @param handle the handle of the session
+     * @param principal the principal
+     * @param attributes the session's attributes
+     * @param at the time of the event
      */
     record LoggedIn(SessionHandle handle, String principal, SessionAttributes attributes, Instant at)
             implements SessionEvent {}
@@ -57,55 +57,55 @@ public sealed interface SessionEvent {
     /**
      * The session got a new id by a periodic renewal or by {@link Session#renewId}.
      *
-     * @param handle names the session
-     * @param attributes what the session holds
-     * @param at when
+     * @param handle the handle of the session
+     * @param attributes the session's attributes
+     * @param at the time of the event
      */
     record Renewed(SessionHandle handle, SessionAttributes attributes, Instant at) implements SessionEvent {}
 
     /**
-     * A request presented the id before the newest one, though the newest one was presented before and the grace is
-     * over. A browser does not do that: two parties have the session's cookie, and one of them may be a thief. The
-     * session ends only if {@link SessionEngine.Builder#endOnIdReuse} says so.
+     * A request presented the id before the newest one, after the newest one was presented and the grace was over. A
+     * browser does not do this: two parties have the cookie, and one may be a thief. The session ends only if
+     * {@link SessionEngine.Builder#endOnIdReuse} is set.
      *
-     * @param handle names the session
-     * @param principal who is logged in, or null
-     * @param attributes what the session holds
-     * @param at when
+     * @param handle the handle of the session
+     * @param principal the principal that is logged in, or null if the session is anonymous
+     * @param attributes the session's attributes
+     * @param at the time of the event
      */
     record IdReused(SessionHandle handle, @Nullable String principal, SessionAttributes attributes, Instant at)
             implements SessionEvent {}
 
     /**
-     * The session is over.
+     * The session ended.
      *
-     * @param handle names the session
-     * @param principal who was logged in, or null if it was anonymous or cannot be read
-     * @param cause why the session ended
-     * @param attributes what the session held
-     * @param at when
+     * @param handle the handle of the session
+     * @param principal the principal that was logged in, or null if the session was anonymous or is not readable
+     * @param cause the reason of the end
+     * @param attributes the session's attributes at its end
+     * @param at the time of the event
      */
     record Ended(
             SessionHandle handle, @Nullable String principal, Cause cause, SessionAttributes attributes, Instant at)
             implements SessionEvent {}
 
-    /** Why a session ended. */
+    /** The reason why a session ended. */
     enum Cause {
-        /** A request that presented its cookie logged out. */
+        /** A request called {@link Session#logout}. */
         LOGOUT,
-        /** It was ended through its handle. */
+        /** {@link SessionEngine#end} was called. */
         ENDED,
-        /** Its principal was logged out everywhere. */
+        /** {@link SessionEngine#logoutEverywhere} was called. */
         LOGGED_OUT_EVERYWHERE,
-        /** Its principal logged in once more than allowed. */
+        /** A login of the principal exceeded {@link SessionEngine.Builder#maxSessionsPerPrincipal}. */
         DISPLACED,
-        /** Another principal logged in on it. */
+        /** Another principal logged in on the session. */
         PRINCIPAL_CHANGED,
-        /** An id was presented whose grace was over, and the engine ends sessions then. */
+        /** An id was presented after its grace, and {@link SessionEngine.Builder#endOnIdReuse} is set. */
         ID_REUSED,
-        /** It expired. */
+        /** A timeout passed, and a sweep removed the session. */
         EXPIRED,
-        /** The store was full, and it was anonymous. */
+        /** The store was full and evicted the anonymous session. */
         EVICTED
     }
 }

@@ -6,11 +6,11 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names a session without being able to open it: for a list of "your devices", an administrator's page, an audit
- * trail. It stays the same for the session's whole life and may be shown to the session's owner. Whether someone may
- * end the session it names is for the application to decide.
+ * The public name of a session, for a list of devices, an administrator's page or an audit log. A handle does not open
+ * its session, and stays the same for the session's whole life. {@link SessionEngine#find} and
+ * {@link SessionEngine#end} accept any handle, so the application must check whether a user may use it.
  *
- * <p>Immutable.
+ * <p>Immutable and thread-safe.
  */
 public final class SessionHandle {
 
@@ -23,9 +23,9 @@ public final class SessionHandle {
     }
 
     /**
-     * Reads a handle from its {@linkplain #toString() text}. That there is such a session does not follow.
+     * Returns the handle of a {@linkplain #toString() text}. Does not check whether the session exists.
      *
-     * @throws IllegalArgumentException if the text is not a handle's
+     * @throws IllegalArgumentException if the text is not the text of a handle
      */
     public static SessionHandle parse(String text) {
         byte[] bytes;
@@ -46,7 +46,7 @@ public final class SessionHandle {
     }
 
     private static IllegalArgumentException notAHandle() {
-        return new IllegalArgumentException("not a session handle");
+        return new IllegalArgumentException("this is not the text of a session handle: pass what toString() returned");
     }
 
     SessionKey key() {

@@ -1,14 +1,14 @@
 package dev.cloakroom;
 
-/** What happens when a principal who has as many sessions as allowed logs in once more. */
+/** The effect of a login of a principal that has the maximum number of sessions. */
 public enum SessionLimit {
 
-    /** The session that was not used for the longest time ends. The session of the new login never does. */
+    /** Ends the principal's least recently used session, never the session of the new login. */
     END_LEAST_RECENTLY_USED,
 
-    /** The session that logged in first ends, though it may be in use. */
+    /** Ends the session with the oldest login, even if it is in use. */
     END_OLDEST_LOGIN,
 
-    /** The login fails with {@link SessionLimitException}. */
+    /** Refuses the login with {@link SessionLimitException}. */
     REFUSE
 }

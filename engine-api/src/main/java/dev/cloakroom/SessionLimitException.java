@@ -1,8 +1,8 @@
 package dev.cloakroom;
 
 /**
- * A login was refused because its principal has as many sessions as the engine allows. End one of them, or raise {@link
- * SessionEngine.Builder#maxSessionsPerPrincipal}.
+ * Thrown when a login is refused because the principal has the maximum number of sessions. End one of them, or raise
+ * {@link SessionEngine.Builder#maxSessionsPerPrincipal}.
  */
 public final class SessionLimitException extends RuntimeException {
 
@@ -18,12 +18,12 @@ public final class SessionLimitException extends RuntimeException {
         this.actual = actual;
     }
 
-    /** Returns how many sessions a principal may have. */
+    /** Returns the maximum number of sessions of a principal. */
     public int limit() {
         return limit;
     }
 
-    /** Returns how many live sessions the principal had besides the refused one. */
+    /** Returns the number of the principal's live sessions, without the refused one. */
     public int actual() {
         return actual;
     }

@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link Session} can ask of the engine. */
+/** The operations of the engine that a {@link Session} calls. */
 interface SessionOperations {
 
     EngineContext context();

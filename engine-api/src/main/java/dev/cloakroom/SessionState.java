@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One state of a session, decoded: a {@link dev.cloakroom.store.SessionRecord} with its data opened.
  *
- * @param key the session's name
- * @param version counts the states
- * @param times when the session began and was used
- * @param lifetime how long the session lives
- * @param principalKey its place in the index, null while anonymous
- * @param ids the ids that open it
- * @param attributes its attributes
+ * @param key the key of the session
+ * @param version the number of the state
+ * @param times the creation time, the last login and the last access
+ * @param lifetime the timeouts of the session
+ * @param principalKey the index key, or null if the session is anonymous
+ * @param ids the ids that open the session
+ * @param attributes the attributes
  */
 record SessionState(
         SessionKey key,
@@ -28,9 +28,9 @@ record SessionState(
     /**
      * Instants, in milliseconds since the epoch.
      *
-     * @param createdAt when the session began
-     * @param authenticatedAt when its absolute lifetime began: at the last login, or at the beginning while anonymous
-     * @param lastAccess its last access
+     * @param createdAt the creation time
+     * @param authenticatedAt the start of the absolute lifetime: the last login, or the creation time while anonymous
+     * @param lastAccess the last access
      */
     record Times(long createdAt, long authenticatedAt, long lastAccess) {
 
@@ -44,10 +44,10 @@ record SessionState(
     }
 
     /**
-     * How long a session lives.
+     * The timeouts of a session.
      *
-     * @param persistence the kind of its cookie, which chooses the engine's timeouts
-     * @param ownIdleTimeout the idle timeout given to this session, in milliseconds, or 0 if it has the engine's
+     * @param persistence the persistence of the cookie, which selects the engine's timeouts
+     * @param ownIdleTimeout the session's own idle timeout in milliseconds, or 0 for the engine's
      */
     record Lifetime(Persistence persistence, long ownIdleTimeout) {
 
@@ -62,7 +62,7 @@ record SessionState(
         }
     }
 
-    /** Returns the next version of this state, otherwise the same. */
+    /** Returns this state with the next version. */
     SessionState next() {
         return new SessionState(key, version + 1, times, lifetime, principalKey, ids, attributes);
     }

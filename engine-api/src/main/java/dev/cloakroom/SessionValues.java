@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * A session's attributes as objects, for adapters to servers whose sessions map strings to objects. {@link ValueTypes}
  * chooses the types.
  *
- * <p>The object that was put or read is returned again by this request. So it may be changed without being put again, as
- * programs for such servers do: {@link #writeChanges} finds what was changed by encoding it. What was not changed is not
- * stored.
+ * <p>Within a request, {@link #get} returns the same object that was put or read before. Programs for such servers
+ * change the object without putting it again. {@link #writeChanges} encodes each such object to find the changes, and
+ * stores changed objects only.
  *
- * <p>Not thread-safe: a request has its own, and its session.
+ * <p>Not thread-safe: each request uses its own instance and its own session.
  */
 public final class SessionValues {
 
@@ -33,7 +33,7 @@ public final class SessionValues {
         return new SessionValues(session, types);
     }
 
-    /** Returns the session whose attributes these are. */
+    /** Returns the session that has the attributes. */
     public Session session() {
         return session;
     }
@@ -62,7 +62,7 @@ public final class SessionValues {
     }
 
     /**
-     * Sets an attribute. The present value is encoded at once, so what is wrong with it is known at once.
+     * Sets an attribute. Encodes the value at once, so this method throws if the value cannot be stored.
      *
      * @throws IllegalArgumentException as {@link ValueTypes#encode}
      * @throws AttributeException as {@link ValueTypes#encode}
@@ -87,7 +87,7 @@ public final class SessionValues {
     }
 
     /**
-     * Puts what was changed without being put into the session. Call it before each commit.
+     * Puts the objects that changed since they were put or read into the session. Call this method before each commit.
      *
      * @throws IllegalArgumentException as {@link ValueTypes#encode}
      * @throws AttributeException as {@link ValueTypes#encode}

@@ -16,20 +16,19 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an attribute's value anew once, however many requests of its session ask for it at a time, on however many
- * nodes.
+ * Refreshes an attribute's value once for all concurrent requests of its session, on all nodes.
  *
- * <p>Within a process the first request leads and the others wait for its result. Between processes the leaders agree
- * through the session itself. A leader writes a lease (a random token and an end) among the session's attributes, by the
- * same compare-and-set as everything else. So any store will do, and a lease can neither outlive its session nor revive
- * it. While its refresher works, a leader renews its lease. A process that dies renews no longer, and the lease ends.
- * Leaders that find a lease look again every few milliseconds until it is gone or over. The result and the lease's
- * removal are one write.
+ * <p>Within a process, the first request leads and the others wait for its result. Between processes, the leaders
+ * coordinate through the session. A leader writes a lease (a random token and an end) to the session's attributes, by
+ * the same compare-and-set as other changes. So each store works, and a lease can neither outlive nor revive its
+ * session. A leader renews its lease while its refresher runs. When a process dies, its lease ends. A leader that finds
+ * a lease polls every few milliseconds until the lease is removed or has ended. One write stores the result and removes
+ * the lease.
  *
- * <p>A leader whose lease ended all the same (its process stood still) stores its result only if the value that it
- * started from is still there: a value that another has made since is newer.
+ * <p>A paused process may lose its lease. Its leader then stores its result only if the attribute still has the value
+ * that the refresher started from, because another value is newer.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 final class SingleFlight {
 
@@ -37,7 +36,7 @@ final class SingleFlight {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** How many times a lease is renewed before it would end. */
+    /** The number of renewals within the length of a lease. */
     private static final int RENEWALS_PER_LEASE = 3;
 
     private final EngineContext context;
@@ -71,7 +70,7 @@ final class SingleFlight {
                 return Flow.done(value);
             });
         }
-        // What this request put itself is stale; the store's value decides from here on.
+        // The request's own value is stale, so the stored value decides.
         session.dropEdit(attribute);
         Flight flight = new Flight(session.key(), attribute.name());
         CompletableFuture<byte[]> mine = new CompletableFuture<>();
@@ -107,7 +106,7 @@ final class SingleFlight {
                 });
     }
 
-    /** A lease as it lies in a session: until when, in milliseconds since the epoch, and for whom. */
+    /** A lease in a session: its end, in milliseconds since the epoch, and the token of its holder. */
     private record Lease(long until, byte[] token) {
 
         private static final Lease NONE = new Lease(0, new byte[0]);
@@ -130,7 +129,7 @@ final class SingleFlight {
         }
     }
 
-    /** The first request in this process: it takes the lease, has the value made, and stores it. */
+    /** The first request in this process: it acquires the lease, runs the refresher, and stores the value. */
     private final class Leader<T> {
 
         private final WorkingSession session;
@@ -158,7 +157,7 @@ final class SingleFlight {
             return acquire(FIRST_PAUSE_NANOS).then(fresh -> fresh == null ? make() : Flow.done(fresh));
         }
 
-        /** Returns the value if another made it meanwhile, or null with the lease taken. */
+        /** Returns the value if another leader has refreshed it, or null after acquiring the lease. */
         private Flow<@Nullable T> acquire(long pauseNanos) {
             return changes.applyAside(session, this::withLease).then(state -> {
                 if (state == null) {
@@ -208,7 +207,10 @@ final class SingleFlight {
                     .toBytes();
         }
 
-        /** A lease is over by the engine's clock, or when it was watched for its whole length: clocks may differ. */
+        /**
+         * Returns whether a lease is valid by the engine's clock, and was observed for less than its length: clocks
+         * differ.
+         */
         private boolean isHeld(Lease lease) {
             if (lease.token().length == 0) {
                 return false;
@@ -250,7 +252,7 @@ final class SingleFlight {
                     });
         }
 
-        /** Keeps the lease while the refresher works. */
+        /** Renews the lease while the refresher runs. */
         private ScheduledFuture<?> renewLease() {
             SessionKey key = session.key();
             Duration interval = Duration.ofMillis(Math.max(1, context.settings().refreshLease() / RENEWALS_PER_LEASE));
@@ -306,7 +308,7 @@ final class SingleFlight {
                     });
         }
 
-        /** Returns a table without the lease, if it is this leader's. */
+        /** Returns a table without the lease of this leader. */
         private AttributeTable released(AttributeTable table) {
             return Lease.of(table.get(leaseAttribute)).isOf(token) ? table.with(leaseAttribute, null) : table;
         }

@@ -1,7 +1,7 @@
 package dev.cloakroom;
 
 /**
- * An attribute or a session is larger than the engine allows. Store less, or raise {@link
+ * Thrown when an attribute or a session is larger than the engine allows. Store less, or raise {@link
  * SessionEngine.Builder#maxAttributeSize} or {@link SessionEngine.Builder#maxSessionSize}.
  */
 public final class SizeLimitException extends IllegalArgumentException {
@@ -31,7 +31,7 @@ public final class SizeLimitException extends IllegalArgumentException {
         return limit;
     }
 
-    /** Returns the size that was refused, in bytes. */
+    /** Returns the refused size, in bytes. */
     public long actual() {
         return actual;
     }

@@ -4,9 +4,8 @@ import dev.cloakroom.store.SessionRecord;
 import java.time.Duration;
 
 /**
- * Removes expired sessions from the store, a share of them at a time, so that the whole store is looked through about
- * once in {@value #ROUNDS} rounds and no round is long. Correctness does not depend on it: lookups check deadlines
- * themselves.
+ * Removes expired sessions from the store. Each round examines a share of the sessions, and about {@value #ROUNDS}
+ * rounds examine all, so that no round is long. Correctness does not depend on sweeping: lookups check deadlines.
  */
 final class Sweeper {
 
@@ -23,7 +22,8 @@ final class Sweeper {
         background.every(
                 interval,
                 this::sweepShare,
-                "expired sessions could not be swept; the sweeper tries again, and says no more until it succeeds");
+                "expired sessions could not be swept: check the store; the sweeper tries again and logs nothing until it"
+                        + " succeeds");
     }
 
     private void sweepShare() {

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Collects the bytes of one encoded value. A value that announces its length first takes one array of that length and
- * no other. Not thread-safe.
+ * Collects the bytes of one encoded value. A value whose length is reserved first needs one array only. Not
+ * thread-safe.
  */
 final class ValueWriter {
 
@@ -18,7 +18,7 @@ final class ValueWriter {
     private byte[] bytes = NOTHING;
     private int length;
 
-    /** Makes room. The first call takes exactly that room, a later one doubles the room. */
+    /** Makes room. The first call allocates exactly that room, a later one doubles the room. */
     void reserve(int more) {
         int needed = Math.addExact(length, more);
         if (needed > bytes.length) {
@@ -50,7 +50,7 @@ final class ValueWriter {
         length += value.length;
     }
 
-    /** Adds a text that takes {@link #utf8Length} bytes. */
+    /** Adds a text whose {@link #utf8Length} is known. */
     @SuppressWarnings("deprecation") // String.getBytes drops the high bytes, of which ASCII has none.
     void putUtf8(String text, int utf8Length) {
         reserve(utf8Length);
@@ -82,9 +82,9 @@ final class ValueWriter {
     }
 
     /**
-     * Returns how many bytes a text takes in UTF-8.
+     * Returns the length of a text in UTF-8, in bytes.
      *
-     * @throws IllegalArgumentException if it has half a surrogate pair
+     * @throws IllegalArgumentException if the text has half a surrogate pair
      */
     static int utf8Length(String text) {
         int units = text.length();
@@ -109,7 +109,9 @@ final class ValueWriter {
         return Math.toIntExact(length);
     }
 
-    /** Leaves room for the length of what follows, up to {@link #endCounted}. Returns its place. */
+    /**
+     * Reserves four bytes for the length of the following bytes, up to {@link #endCounted}. Returns the position after.
+     */
     int beginCounted() {
         putInt(0);
         return length;

@@ -9,14 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's side of a {@link Session}: what a request knows of a session and what it wants changed. It is the part of
- * a session that the engine's algorithms work on, so that they need not know the class that users see.
+ * The internal part of a {@link Session}: the state that a request has read, and its pending changes. The engine's
+ * algorithms use this class, so that they do not depend on the public class.
  *
- * <p>Not thread-safe: a request has its own.
+ * <p>Not thread-safe: each request has its own.
  */
 /*
- * One of these is allocated for each request, and little else is. So it has fields rather than small objects. What most
- * requests have no use for lies in Details, which they never make: the fields here fill 72 bytes, and one more reference
+ * One of these is allocated for each request, and little else. So it has fields and not small objects. State that most
+ * requests do not need is in Details, which they do not create. The fields here fill 72 bytes, and one more reference
  * would make it 80.
  */
 abstract class WorkingSession {
@@ -40,29 +40,29 @@ abstract class WorkingSession {
     private @Nullable SessionRecord record;
     private @Nullable Details details;
 
-    /** How a request came by its session. */
+    /** The way in which a request found its session. */
     enum Origin {
-        /** It has none that the store knows. */
+        /** The session is new. */
         NONE,
-        /** Its cookie's id was replaced shortly before: it may set no cookie. */
+        /** The session is new; the id in the cookie was just replaced, so the request must not set a cookie. */
         LATE_REQUEST,
-        /** Its cookie. */
+        /** By the cookie. */
         COOKIE,
-        /** Its cookie, which it only looked at: that is no access. */
+        /** By the cookie, with a peek, which is not an access. */
         PEEK,
-        /** A handle. */
+        /** By a handle. */
         HANDLE
     }
 
-    /** What most requests have no use for. */
+    /** The state that most requests do not need. */
     private static final class Details {
-        /** Null as long as it was not asked for. */
+        /** Null until it is needed. */
         private @Nullable SessionKey key;
 
-        /** What the record holds; null while there is no record, or as long as single attributes are read of a plain one. */
+        /** The attributes in the record; null without a record, and until more than single attributes are read. */
         private @Nullable AttributeTable stored;
 
-        // What is wanted at the commit.
+        // Pending changes, for the commit.
         private @Nullable Edits edits;
         private @Nullable SetCookie cookie;
         private SessionCookies.@Nullable Issued next;
@@ -70,7 +70,7 @@ abstract class WorkingSession {
         private boolean keep;
     }
 
-    /** A session that no store knows yet. The header is what the request presented. */
+    /** Creates a session that is not stored. The header is the one that the request presented. */
     WorkingSession(Origin origin, @Nullable String header, long now) {
         this.origin = origin;
         this.openedAt = now;
@@ -80,7 +80,7 @@ abstract class WorkingSession {
         this.signedByActiveKey = true;
     }
 
-    /** A stored session, with its attributes if they had to be unsealed. */
+    /** Creates a stored session, with its attributes if they were sealed. */
     WorkingSession(Origin origin, SessionRecord record, @Nullable AttributeTable opened, long now) {
         this.origin = origin;
         this.openedAt = now;
@@ -96,11 +96,11 @@ abstract class WorkingSession {
     /**
      * Sets the cookie that presented this session.
      *
-     * @param requestHeader the header that the cookie came in
-     * @param from where the cookie's value begins in the header
+     * @param requestHeader the header with the cookie
+     * @param from the position of the cookie's value in the header
      * @param idHashHigh the first 64 bits of the id's hash
      * @param idHashLow the last 64 bits of the id's hash
-     * @param byActiveKey whether the key that signs now signed the cookie
+     * @param byActiveKey whether the active key signed the cookie
      */
     final void presentedBy(String requestHeader, int from, long idHashHigh, long idHashLow, boolean byActiveKey) {
         header = requestHeader;
@@ -121,7 +121,7 @@ abstract class WorkingSession {
         return own;
     }
 
-    // What is known
+    // State
 
     final SessionKey key() {
         Details own = details();
@@ -149,7 +149,7 @@ abstract class WorkingSession {
         return previousAccess;
     }
 
-    /** Returns the last access, this request's own if it counts as one. */
+    /** Returns the last access: the time of this request, if it is an access. */
     final long lastAccess() {
         SessionRecord known = record;
         if (known == null) {
@@ -190,7 +190,7 @@ abstract class WorkingSession {
         return signedByActiveKey;
     }
 
-    /** Returns the id that this request presented, or null if it presented none that opens the session. */
+    /** Returns the id that this request presented, or null if no cookie opened the session. */
     final byte @Nullable [] presentedId() {
         return header == null || cookieFrom < 0 ? null : context().cookies().idIn(header, cookieFrom);
     }
@@ -199,19 +199,19 @@ abstract class WorkingSession {
         return cookieFrom >= 0;
     }
 
-    /** Returns whether the id that this session goes by is the record's newest one. */
+    /** Returns whether the presented id is the record's newest one. */
     final boolean presentsNewestId() {
         SessionRecord known = record;
         return known != null && RecordHead.match(known.data(), hashHigh, hashLow) == RecordHead.Match.CURRENT;
     }
 
-    /** Returns the id that was announced for the session, or a fresh one. */
+    /** Returns the id that was announced for the session, or a new one. */
     final SessionCookies.Issued nextId(long now) {
         SessionCookies.Issued announced = details == null ? null : details.next;
         return announced == null ? context().issue(key(), now) : announced;
     }
 
-    /** Returns the id that the session gets next, drawn by the first call. */
+    /** Returns the id that the session gets next. The first call draws it. */
     final SessionCookies.Issued announceId() {
         SessionCookies.Issued announced = nextId(context().now());
         details().next = announced;
@@ -254,9 +254,9 @@ abstract class WorkingSession {
     }
 
     /**
-     * Returns whether a newer record is still of the session that this request opened. Periodic renewals change nothing
-     * in that. A login or an explicit renewal does: a request with the id from before must not write into what is now
-     * the session of a principal.
+     * Returns whether a newer record has the generation that this request opened. A periodic renewal keeps the
+     * generation. A login or an explicit renewal changes it: a request with an earlier id must not write into the
+     * session of a principal.
      */
     final boolean isSameGeneration(SessionRecord newer) {
         SessionRecord known = record;
@@ -285,13 +285,15 @@ abstract class WorkingSession {
         return changed == null ? stored().names() : changed.names();
     }
 
-    /** Returns the application's attributes as this request sees them, not decoded. */
+    /** Returns the application's attributes as this request sees them, without decoding them. */
     final List<EncodedAttribute> encoded() {
         Edits changed = pendingEdits();
         return List.copyOf(changed == null ? stored().encodedAttributes() : changed.encodedAttributes());
     }
 
-    /** Returns one of the application's attributes as this request sees it, not decoded, or null if there is none. */
+    /**
+     * Returns an attribute of the application as this request sees it, without decoding it, or null if there is none.
+     */
     final @Nullable EncodedAttribute encoded(String name) {
         if (name.isEmpty() || Reserved.isReserved(name)) {
             return null;
@@ -301,7 +303,7 @@ abstract class WorkingSession {
         return bytes == null ? null : new EncodedAttribute(name, bytes);
     }
 
-    /** Returns what the record holds, without this request's edits. */
+    /** Returns the attributes in the record, without this request's edits. */
     final AttributeTable stored() {
         Details own = details();
         AttributeTable table = own.stored;
@@ -315,7 +317,7 @@ abstract class WorkingSession {
         return table;
     }
 
-    /** Returns this request's edits, to be added to. */
+    /** Returns this request's edits, which the caller may add to. */
     final Edits edits() {
         requireAlive();
         Details own = details();
@@ -346,7 +348,7 @@ abstract class WorkingSession {
         }
     }
 
-    // What is wanted
+    // Pending changes
 
     final void wantIdleTimeout(long millis) {
         requireAlive();
@@ -358,12 +360,12 @@ abstract class WorkingSession {
         details().keep = true;
     }
 
-    /** Returns whether there is something to store in a session that the store does not know. */
+    /** Returns whether a session that is not stored has something to store. */
     final boolean isWorthStoring() {
         return hasEdits() || (details != null && details.keep);
     }
 
-    /** Returns whether the request wants something changed. */
+    /** Returns whether the request has pending changes. */
     final boolean hasChanges() {
         return hasEdits() || (details != null && details.idleTimeout != null);
     }
@@ -373,7 +375,7 @@ abstract class WorkingSession {
         return edits != null && !edits.isEmpty();
     }
 
-    /** Returns a state with what this request wants changed. */
+    /** Returns a state with this request's pending changes. */
     final SessionState changed(SessionState state) {
         return state.with(edited(state.attributes())).with(withPendingTimeout(state.lifetime()));
     }
@@ -388,16 +390,16 @@ abstract class WorkingSession {
         return wanted == null ? lifetime : lifetime.withIdleTimeout(wanted);
     }
 
-    // What has happened
+    // Results
 
-    /** Takes a newer record; this request's changes stay to be made to it. */
+    /** Replaces the record by a newer one. Pending changes stay pending. */
     final void rebase(SessionRecord newer, AttributeTable attributes) {
         record = newer;
         details().stored = attributes;
         rebaseEdits(attributes);
     }
 
-    /** Takes the record that this request's changes went into. */
+    /** Replaces the record by the one that contains this request's changes. */
     final void committed(SessionRecord newer, AttributeTable attributes) {
         record = newer;
         Details own = details();
@@ -407,7 +409,7 @@ abstract class WorkingSession {
         own.keep = false;
     }
 
-    /** Goes on under another id, whose cookie is to be set. */
+    /** Changes the id, and sets the cookie to deliver. */
     final void identify(IdHash hash, SetCookie cookie) {
         hashHigh = hash.high();
         hashLow = hash.low();
@@ -417,30 +419,30 @@ abstract class WorkingSession {
         own.next = null;
     }
 
-    /** Becomes a session that no store knows, with another key; this request's changes stay. */
+    /** Becomes a session that is not stored, with another key. Pending changes stay pending. */
     final void startOver() {
         record = null;
         ended = false;
         Details own = details();
         own.key = null;
         own.stored = null;
-        // It was drawn for the key before.
+        // It was drawn for the earlier key.
         own.next = null;
         rebaseEdits(AttributeTable.EMPTY);
     }
 
-    /** Found to be over. The browser's cookie is left alone: it may be a newer one by now. */
+    /** Marks the session as ended. Keeps the browser's cookie, which may be a newer one by now. */
     final void over() {
         ended = true;
     }
 
-    /** Ended by this request. The browser's cookie is deleted. */
+    /** Marks the session as ended by this request, with the cookie that deletes the browser's cookie. */
     final void over(SetCookie deletion) {
         ended = true;
         details().cookie = deletion;
     }
 
-    /** Returns the cookies that the browser needs, once. */
+    /** Returns the cookies for the browser, and forgets them. */
     final List<SetCookie> takeCookies() {
         Details own = details;
         SetCookie cookie = own == null ? null : own.cookie;

@@ -1,5 +1,5 @@
 /**
- * Sessions behind signed cookies. {@link dev.cloakroom.SessionEngine} is the way in.
+ * Sessions behind signed cookies. Start with {@link dev.cloakroom.SessionEngine}.
  */
 @NullMarked
 package dev.cloakroom;

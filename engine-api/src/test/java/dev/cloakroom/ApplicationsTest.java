@@ -98,6 +98,15 @@ class ApplicationsTest {
     }
 
     @Test
+    void ring_withoutNames_isOneApplication() {
+        KeyRing ring = shared(KeyAlgorithm.HMAC_SHA_256);
+        KeyRing sameKeys = KeyRing.of(ring.current());
+        String signed = CookieSigner.create(ring).sign("theme", "dark");
+
+        assertThat(CookieSigner.create(sameKeys).verify("theme", signed)).isInstanceOf(Verified.Valid.class);
+    }
+
+    @Test
     void signedValue_verifiedWithThePublicKey_boundToTheApplicationToo() {
         KeyRing ring = shared(KeyAlgorithm.ED25519);
         KeyRing publicKeys = KeyRing.of(ring.current().toPublic());

@@ -63,6 +63,23 @@ class RequestGuardTest {
         assertThat(expected.isAllowed()).isEqualTo(expected == Verdict.ALLOWED);
     }
 
+    /** A server may turn a GET into another method by X-HTTP-Method-Override or _method. */
+    @Test
+    void check_overriddenMethod_onlyTheMethodPassedIsJudged() {
+        Map<String, String> headers = headers(
+                "X-HTTP-Method-Override",
+                "DELETE",
+                "Sec-Fetch-Site",
+                "cross-site",
+                "Origin",
+                "https://evil.example",
+                "Host",
+                "example.com");
+
+        assertThat(GUARD.check("GET", headers::get)).isEqualTo(Verdict.ALLOWED);
+        assertThat(GUARD.check("DELETE", headers::get)).isEqualTo(Verdict.CROSS_ORIGIN);
+    }
+
     @Test
     void sameOrigin_noOtherOriginAllowed() {
         assertThat(RequestGuard.sameOrigin()

@@ -9,7 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class SweeperTest {
@@ -57,6 +61,38 @@ class SweeperTest {
 
             again.orTimeout(60, TimeUnit.SECONDS).join();
             assertThat(engine.metrics().sessions()).isZero();
+        }
+    }
+
+    @Test
+    void background_logFailsAsWell_triesAgain() throws InterruptedException {
+        Logger logger = Logger.getLogger(SessionEngine.class.getName());
+        Handler broken = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                throw new LinkageError("a log that fails");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        CountDownLatch runs = new CountDownLatch(3);
+        logger.addHandler(broken);
+        try (Background background = new Background("cloakroom-test")) {
+            background.every(
+                    Duration.ofMillis(1),
+                    () -> {
+                        runs.countDown();
+                        throw new IllegalStateException("a task that fails");
+                    },
+                    "the task failed");
+
+            assertThat(runs.await(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            logger.removeHandler(broken);
         }
     }
 

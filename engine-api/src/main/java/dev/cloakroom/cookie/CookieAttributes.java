@@ -2,7 +2,7 @@ package dev.cloakroom.cookie;
 
 import org.jspecify.annotations.Nullable;
 
-/** The attributes of a cookie that do not change from one value to the next. Immutable. */
+/** The attributes that all cookies of a policy share. Immutable. */
 final class CookieAttributes {
 
     final String path;
@@ -12,7 +12,7 @@ final class CookieAttributes {
     final boolean httpOnly;
     final boolean partitioned;
 
-    /** The attributes as they stand in a header, each with {@code "; "} before it. */
+    /** The attributes as text in a header, each after {@code "; "}. */
     final String text;
 
     CookieAttributes(

@@ -8,27 +8,26 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code Cookie} headers (RFC 6265, sections 4.2 and 5.4). Any text may be passed: what is not a pair is skipped,
- * and a header costs time in proportion to its length.
+ * Parses {@code Cookie} headers (RFC 6265, sections 4.2 and 5.4). Accepts any text: it skips parts that are not pairs,
+ * and takes time in proportion to the length.
  *
- * <p>A request may have several {@code Cookie} fields: HTTP/2 and HTTP/3 let a client split the header (RFC 9113, section
- * 8.2.3; RFC 9114, section 4.2.1). Pass all of them through {@link #join}, never the first alone.
+ * <p>A request may have several {@code Cookie} fields: in HTTP/2 and HTTP/3 a client may split the header (RFC 9113,
+ * section 8.2.3; RFC 9114, section 4.2.1). Pass all of them through {@link #join}, never only the first.
  *
- * <p>The rules, where clients differ:
+ * <p>The rules where clients differ:
  *
  * <ul>
- *   <li><b>Semicolons separate pairs, and nothing else does</b> (RFC 6265, section 4.2.1). A comma does not. RFC 2965
- *       allowed it, and RFC 6265, section 3, says that fields must not be folded into one with commas; RFC 6265bis, section
- *       5.6, lets a browser store a value with a comma in it. If a comma separated pairs, then a sibling domain or an
- *       insecure page could set a cookie {@code a} with the value {@code 1, __Host-session=2}, and so plant a cookie whose
- *       name begins with {@code __Host-} past the browser's check of the name. A proxy that joins {@code Cookie} fields
- *       with commas is broken: configure it to join them with {@code "; "}.
+ *   <li><b>Only semicolons separate pairs</b> (RFC 6265, section 4.2.1). A comma does not. RFC 2965 allowed it, but RFC
+ *   6265,
+ *       section 3, forbids to join fields with commas, and in RFC 6265bis, section 5.6, a value may contain a comma. If
+ *       a comma separated pairs, a sibling domain could set a cookie {@code a} with the value
+ *       {@code 1, __Host-session=2}. So it could plant a {@code __Host-} cookie past the browser's check of the name. A
+ *       proxy that joins {@code Cookie} fields with commas is broken: configure it to join them with {@code "; "}.
  *   <li><b>Double quotes around a whole value are not part of it</b> (RFC 6265, section 4.1.1: a value may be quoted).
- *       {@code java.net.CookieManager} sends {@code $Version="1"; name="value"} for cookies with {@code Max-Age}. No other
- *       quotes have a meaning, and a semicolon inside quotes separates pairs: parsers that let quotes protect semicolons
- *       have been made to swallow one cookie as part of another.
- *   <li><b>{@code $Version}, {@code $Path} and {@code $Domain}</b> (RFC 2965) are cookies like all others, which no policy
- *       uses as a name.
+ *       {@code java.net.CookieManager} sends {@code $Version="1"; name="value"} for cookies with {@code Max-Age}. Other
+ *       quotes have no meaning, and a semicolon inside quotes separates pairs. If quotes protected semicolons, an
+ *       attacker could hide one cookie in another.
+ *   <li><b>{@code $Version}, {@code $Path} and {@code $Domain}</b> (RFC 2965) are cookies like all others.
  * </ul>
  */
 public final class CookieHeader {
@@ -64,8 +63,8 @@ public final class CookieHeader {
     }
 
     /**
-     * Returns the values of a cookie, the first four at most, in their order. A browser sends several cookies of one name
-     * if they were set with different paths or domains.
+     * Returns the values of a cookie in their order, at most the first four. A browser sends several cookies of one
+     * name if they were set with different paths or domains.
      *
      * @param header the header, or null if the request has none
      * @param name the cookie's name; case matters

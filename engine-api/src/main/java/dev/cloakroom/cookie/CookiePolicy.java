@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie's name and attributes (RFC 6265bis). The default is the strictest policy. Each weaker setting has to be
- * requested by name, and a policy that browsers refuse cannot be built.
+ * A cookie's name and attributes (RFC 6265bis). The default is the strictest policy. Each weaker setting must be
+ * requested by name. A policy that browsers refuse cannot be built.
  *
- * <p>Immutable.
+ * <p>Immutable and thread-safe. Parameters are not nullable.
  */
 public final class CookiePolicy {
 
@@ -44,50 +44,50 @@ public final class CookiePolicy {
         return name;
     }
 
-    /** Returns the path: the browser sends the cookie to it and to all paths below. */
+    /** Returns the path. The browser sends the cookie to it and to all paths below. */
     public String path() {
         return attributes.path;
     }
 
     /**
-     * Returns the domain: the browser sends the cookie to it and to all its subdomains. Null if the browser sends it only
-     * to the host that set it.
+     * Returns the domain. The browser sends the cookie to it and to all its subdomains. Null if the browser sends the
+     * cookie only to the host that set it.
      */
     public @Nullable String domain() {
         return attributes.domain;
     }
 
-    /** Returns the kind of requests that the browser sends the cookie with. */
+    /** Returns the {@code SameSite} attribute. */
     public SameSite sameSite() {
         return attributes.sameSite;
     }
 
-    /** Returns whether the browser sends the cookie over secure connections only. */
+    /** Returns whether the cookie is {@code Secure}: the browser sends it over secure connections only. */
     public boolean secure() {
         return attributes.secure;
     }
 
-    /** Returns whether scripts cannot read the cookie. */
+    /** Returns whether the cookie is {@code HttpOnly}: scripts cannot read it. */
     public boolean httpOnly() {
         return attributes.httpOnly;
     }
 
-    /** Returns whether the browser keeps a separate cookie for each top-level site (CHIPS). */
+    /** Returns whether the cookie is {@code Partitioned}: the browser keeps one for each top-level site (CHIPS). */
     public boolean partitioned() {
         return attributes.partitioned;
     }
 
     /**
-     * Returns the cookie with a value. It lives until the browser is closed.
+     * Returns the cookie with a value, without a lifetime: the browser deletes it when it closes.
      *
-     * @throws IllegalArgumentException if the value has characters that cookies cannot have (RFC 6265: no spaces,
-     *     quotes, commas, semicolons, backslashes, control or non-ASCII characters), or the cookie is too large
+     * @throws IllegalArgumentException if the value contains a space, double quote, comma, semicolon, backslash,
+     *     control or non-ASCII character (RFC 6265, section 4.1.1), or the cookie is larger than 4096 bytes
      */
     public SetCookie cookie(String value) {
         return SetCookie.of(name, value, attributes);
     }
 
-    /** Returns a cookie that makes the browser forget this one. */
+    /** Returns a cookie that makes the browser delete the cookie of this policy. */
     public SetCookie clear() {
         return SetCookie.cleared(name, attributes);
     }
@@ -105,7 +105,10 @@ public final class CookiePolicy {
         }
     }
 
-    /** Settings of a {@link CookiePolicy}. Each may be given once. Not thread-safe. */
+    /**
+     * Settings of a {@link CookiePolicy}. Each setting can be set once; a second call throws
+     * {@link IllegalStateException}. Not thread-safe.
+     */
     public static final class Builder {
 
         private static final int LONGEST_ATTRIBUTE = 1024;
@@ -125,42 +128,50 @@ public final class CookiePolicy {
 
         private Builder() {}
 
-        /** Sets the name: a token of RFC 6265. */
+        /** Sets the name, a token of RFC 6265. Default: {@value #STRICT_NAME}. */
         public Builder name(String cookieName) {
             once("name");
             name = Objects.requireNonNull(cookieName, "cookieName");
             return this;
         }
 
-        /** Sets the path. It does not protect the cookie: pages of other paths of the host can get at it. */
+        /**
+         * Sets the path. Default: {@code /}. A path does not protect the cookie from pages of other paths of the host.
+         */
         public Builder path(String cookiePath) {
             once("path");
             path = Objects.requireNonNull(cookiePath, "cookiePath");
             return this;
         }
 
-        /** Sets the domain. The browser sends the cookie to all its subdomains, and each of them can overwrite it. */
+        /**
+         * Sets the domain. The browser sends the cookie to all its subdomains, and each of them can overwrite it.
+         * Default: none.
+         */
         public Builder domain(String cookieDomain) {
             once("domain");
             domain = Objects.requireNonNull(cookieDomain, "cookieDomain");
             return this;
         }
 
-        /** Sets the kind of requests that the browser sends the cookie with. */
+        /** Sets the {@code SameSite} attribute. Default: {@link SameSite#STRICT}. */
         public Builder sameSite(SameSite requests) {
             once("sameSite");
             sameSite = Objects.requireNonNull(requests, "requests");
             return this;
         }
 
-        /** Leaves {@code Secure} out: the cookie can be read on the network. For development without TLS only. */
+        /**
+         * Leaves {@code Secure} out. Everyone on the network can then read the cookie. For development without TLS
+         * only.
+         */
         public Builder allowInsecureTransport() {
             once("allowInsecureTransport");
             secure = false;
             return this;
         }
 
-        /** Leaves {@code HttpOnly} out: scripts can read the cookie, so any injected script can steal it. */
+        /** Leaves {@code HttpOnly} out. Any injected script can then steal the cookie. */
         public Builder allowScriptAccess() {
             once("allowScriptAccess");
             httpOnly = false;
@@ -175,9 +186,9 @@ public final class CookiePolicy {
         }
 
         /**
-         * Returns the policy.
+         * Returns a policy with these settings.
          *
-         * @throws IllegalArgumentException if browsers would refuse its cookies; the message quotes the wrong setting
+         * @throws IllegalArgumentException if browsers would refuse its cookies; the message names the wrong setting
          */
         public CookiePolicy build() {
             checkName(name);
@@ -200,7 +211,7 @@ public final class CookiePolicy {
             return new CookiePolicy(this);
         }
 
-        /** Browsers compare prefixes without regard to case (RFC 6265bis, section 4.1.3). */
+        /** Checks the prefix of the name, without regard to case as browsers do (RFC 6265bis, section 4.1.3). */
         private void checkPrefix() {
             String lower = name.toLowerCase(Locale.ROOT);
             boolean host = lower.startsWith("__host-");

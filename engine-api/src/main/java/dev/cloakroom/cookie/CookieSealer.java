@@ -1,5 +1,6 @@
 package dev.cloakroom.cookie;
 
+import dev.cloakroom.internal.crypto.SystemRandom;
 import dev.cloakroom.internal.crypto.Xaes256Gcm;
 import dev.cloakroom.internal.crypto.XaesNonces;
 import dev.cloakroom.internal.derived.DerivedKeys;
@@ -14,13 +15,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts and authenticates the values of cookies, for small state that need not be kept on the server, such as the
- * transaction of an OAuth login. The holder of a cookie can neither read nor change its value, nor use it as the value of
- * another cookie: sealing binds the cookie's name and the {@linkplain KeyRing#forApplication application}. A copy stays
- * valid as long as its key does. Where that is too long, open with a maximum age. Sealing does not hide a value's length.
+ * Encrypts and authenticates the values of cookies, for small state that is not kept on the server, such as the
+ * transaction of an OAuth login. The holder of a cookie can neither read nor change its value, nor use it as the value
+ * of another cookie: sealing binds the cookie's name and the {@linkplain KeyRing#forApplication application}. It does
+ * not hide the value's length. A copy is valid as long as its key; pass a maximum age to {@link #open} for a shorter
+ * time.
  *
- * <p>XAES-256-GCM, under a subkey of the ring's active key, whatever that key's algorithm. Safe for
- * use by any number of threads.
+ * <p>The algorithm is XAES-256-GCM, under a subkey of the ring's active key of any algorithm. Thread-safe. Parameters
+ * are not nullable unless annotated.
  */
 public final class CookieSealer {
 
@@ -40,10 +42,10 @@ public final class CookieSealer {
 
     /** Returns a sealer with a ring's keys. */
     public static CookieSealer create(KeyRing ring) {
-        return create(ring, InstantSource.system(), new SecureRandom());
+        return create(ring, InstantSource.system(), SystemRandom.create());
     }
 
-    /** Returns a sealer with a ring's keys, a clock and a source of random bits. */
+    /** Returns a sealer with a ring's keys, a clock, and a source of random bits for nonces. */
     public static CookieSealer create(KeyRing ring, InstantSource clock, SecureRandom random) {
         return new CookieSealer(
                 Objects.requireNonNull(ring, "ring"),
@@ -52,13 +54,13 @@ public final class CookieSealer {
     }
 
     /**
-     * Returns a cookie's sealed value: letters, digits, {@code -} and {@code _}.
+     * Seals the value of a cookie. The result has letters, digits, {@code -} and {@code _} only.
      *
      * @param name the cookie's name
      * @param value any text
-     * @throws IllegalArgumentException if the name is no token (RFC 6265), the value has half a surrogate pair, or the
-     *     cookie would take more than 4096 bytes
-     * @throws IllegalStateException if none of the ring's keys can sign
+     * @throws IllegalArgumentException if the name is not a token (RFC 6265), the value has half a surrogate pair, or
+     *     the cookie is larger than 4096 bytes
+     * @throws IllegalStateException if the ring has no active key
      */
     public String seal(String name, String value) {
         long now = clock.millis();
@@ -73,8 +75,9 @@ public final class CookieSealer {
     }
 
     /**
-     * Opens a cookie's sealed value, at any age.
+     * Opens the sealed value of a cookie, of any age. Does not throw for any value.
      *
+     * @param name the cookie's name
      * @param sealed the value in the request, or null if it has none
      */
     public Verified open(String name, @Nullable String sealed) {
@@ -82,9 +85,11 @@ public final class CookieSealer {
     }
 
     /**
-     * Opens a cookie's sealed value. One that was sealed {@code maxAge} ago or earlier is expired.
+     * Opens the sealed value of a cookie. Does not throw for any value.
      *
+     * @param name the cookie's name
      * @param sealed the value in the request, or null if it has none
+     * @param maxAge the age from which a value is {@link Rejection#EXPIRED}
      */
     public Verified open(String name, @Nullable String sealed, Duration maxAge) {
         return check(name, sealed, Objects.requireNonNull(maxAge, "maxAge"));

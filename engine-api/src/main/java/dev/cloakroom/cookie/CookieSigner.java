@@ -15,11 +15,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs the values of cookies. The holder of a cookie can read its value, but cannot change it or use it as the value of
- * another cookie: the signature binds the cookie's name and the {@linkplain KeyRing#forApplication application}. A copy
- * stays valid as long as its key does. Where that is too long, verify with a maximum age.
+ * Signs the values of cookies. The holder of a cookie can read its value, but cannot change it or use it as the value
+ * of another cookie: the signature binds the cookie's name and the {@linkplain KeyRing#forApplication application}. A
+ * copy is valid as long as its key; pass a maximum age to {@link #verify} for a shorter time.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe. Parameters are not nullable unless annotated.
  */
 public final class CookieSigner {
 
@@ -33,7 +33,7 @@ public final class CookieSigner {
         this.taggers = DerivedKeys.verifiers(ring, "signed-cookie", StripedPool::new);
     }
 
-    /** Returns a signer with a ring's keys. A ring of public keys verifies only. */
+    /** Returns a signer with a ring's keys. With a ring of public keys it can only verify. */
     public static CookieSigner create(KeyRing ring) {
         return create(ring, InstantSource.system());
     }
@@ -44,13 +44,13 @@ public final class CookieSigner {
     }
 
     /**
-     * Returns a cookie's signed value: letters, digits, {@code -} and {@code _}.
+     * Signs the value of a cookie. The result has letters, digits, {@code -} and {@code _} only.
      *
      * @param name the cookie's name
      * @param value any text
-     * @throws IllegalArgumentException if the name is no token (RFC 6265), the value has half a surrogate pair, or the
-     *     cookie would take more than 4096 bytes
-     * @throws IllegalStateException if none of the ring's keys can sign
+     * @throws IllegalArgumentException if the name is not a token (RFC 6265), the value has half a surrogate pair, or
+     *     the cookie is larger than 4096 bytes
+     * @throws IllegalStateException if the ring has no active key
      */
     public String sign(String name, String value) {
         long now = clock.millis();
@@ -67,8 +67,9 @@ public final class CookieSigner {
     }
 
     /**
-     * Checks a cookie's signed value, at any age.
+     * Verifies the signed value of a cookie, of any age. Does not throw for any value.
      *
+     * @param name the cookie's name
      * @param signed the value in the request, or null if it has none
      */
     public Verified verify(String name, @Nullable String signed) {
@@ -76,9 +77,11 @@ public final class CookieSigner {
     }
 
     /**
-     * Checks a cookie's signed value. One that was signed {@code maxAge} ago or earlier is expired.
+     * Verifies the signed value of a cookie. Does not throw for any value.
      *
+     * @param name the cookie's name
      * @param signed the value in the request, or null if it has none
+     * @param maxAge the age from which a value is {@link Rejection#EXPIRED}
      */
     public Verified verify(String name, @Nullable String signed, Duration maxAge) {
         return check(name, signed, Objects.requireNonNull(maxAge, "maxAge"));

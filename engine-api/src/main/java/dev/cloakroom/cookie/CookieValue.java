@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * +---------+------------+--------------------+----------------------------
  * </pre>
  *
- * The tag authenticates the head, the cookie's name behind its length, and the body.
+ * The tag authenticates the head, the length of the cookie's name, the name, and the body.
  *
- * @param bytes all of it
+ * @param bytes the decoded value
  */
 record CookieValue(byte[] bytes) {
 
@@ -31,7 +31,7 @@ record CookieValue(byte[] bytes) {
     static final int HEAD = 1 + Integer.BYTES + 6;
     static final int LARGEST = 4096;
 
-    /** Begins the head of a value of a certain length. */
+    /** Returns a buffer of the length of a value, with the head written. */
     static ByteBuffer begin(int length, SigningKey key, long epochSecond) {
         return ByteBuffer.allocate(length)
                 .put((byte) FORM)
@@ -40,7 +40,7 @@ record CookieValue(byte[] bytes) {
                 .putInt((int) epochSecond);
     }
 
-    /** Returns the value of a text, or null if the text is not the one text of a value. */
+    /** Returns the value of a text, or null if the text is not the canonical text of a value. */
     static @Nullable CookieValue parse(@Nullable String text) {
         if (text == null || text.length() > LARGEST) {
             return null;
@@ -71,7 +71,7 @@ record CookieValue(byte[] bytes) {
         return maxAge != null && maxAge.compareTo(Duration.ofMillis(nowMillis - epochSecond() * 1000)) <= 0;
     }
 
-    /** Returns the head with the cookie's name behind it, which a tag authenticates before the body. */
+    /** Returns the bytes that a tag authenticates before the body: the head and the cookie's name. */
     static byte[] boundTo(String name, byte[] value, int room) {
         byte[] cookie = Utf8.encode("the cookie's name", name);
         return ByteBuffer.allocate(HEAD + Short.BYTES + cookie.length + room)
@@ -93,11 +93,11 @@ record CookieValue(byte[] bytes) {
         if (key.state() instanceof KeyState.Revoked) {
             return Rejection.REVOKED_KEY;
         }
-        // A public key cannot open what was sealed; for opening it is as good as unknown.
+        // A public key cannot open a sealed value, so for opening it counts as unknown.
         return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.UNKNOWN_KEY;
     }
 
-    /** Returns the text of a value. Refuses a cookie that browsers would drop. */
+    /** Returns the text of a value. Throws if browsers would drop the cookie. */
     static String checkedText(String name, byte[] bytes) {
         CookiePolicy.checkName(name);
         String text = new CookieValue(bytes).text();

@@ -2,16 +2,16 @@ package dev.cloakroom.cookie;
 
 /** The reason why a session cookie, a signed value or a sealed value is not genuine. */
 public enum Rejection {
-    /** It is missing or does not have the form of such a value. */
+    /** The value is missing or has a wrong form. */
     MALFORMED,
-    /** The key ring has no key of that id, or has no secret that could open the value. */
+    /** The key ring has no key with the value's key id, or only a public key that cannot open it. */
     UNKNOWN_KEY,
-    /** Its key is retired, and the time until which it verifies is over. */
+    /** The key is retired, and its time is over. */
     RETIRED_KEY,
-    /** Its key was revoked. */
+    /** The key is revoked. */
     REVOKED_KEY,
-    /** Its signature is wrong: it was altered, or made for another cookie, purpose or application. */
+    /** The tag is wrong: the value was altered, or made for another cookie, purpose or application. */
     FORGED,
-    /** It is older than the caller accepts. A session cookie is never rejected for this reason. */
+    /** The value is older than the maximum age. A session cookie is never rejected for this reason. */
     EXPIRED
 }

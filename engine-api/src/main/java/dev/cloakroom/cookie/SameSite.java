@@ -1,12 +1,12 @@
 package dev.cloakroom.cookie;
 
-/** The kind of requests that a browser sends a cookie with (RFC 6265bis, section 5.6.7). */
+/** The {@code SameSite} attribute: the requests with which a browser sends a cookie (RFC 6265bis, section 5.6.7). */
 public enum SameSite {
 
-    /** Requests from pages of the cookie's own site. */
+    /** Requests from pages of the cookie's site. */
     STRICT("Strict"),
 
-    /** Also the request that opens a page when the user follows a link on another site. */
+    /** The same, and the request that opens a page when the user follows a link on another site. */
     LAX("Lax"),
 
     /** All requests. */

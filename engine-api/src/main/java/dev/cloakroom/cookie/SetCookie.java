@@ -8,24 +8,24 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie to be set (RFC 6265bis): a name, a value, a lifetime and the attributes of its policy. {@link #toHeader} returns the
- * value of one {@code Set-Cookie} header. An adapter whose server has cookie objects takes the parts.
+ * A cookie to set (RFC 6265bis): a name, a value, a lifetime and the attributes of its policy. {@link #toHeader}
+ * returns the value of a {@code Set-Cookie} header. For a server with cookie objects, use the other methods.
  *
- * <p>Immutable. {@link #toString} leaves the value out.
+ * <p>Immutable and thread-safe. {@link #toString} leaves the value out. Parameters are not nullable.
  */
 public final class SetCookie {
 
-    /** The largest size of a cookie in bytes, with its name and attributes. Browsers drop a larger one. */
+    /** The maximum size of a cookie with its name and attributes, in bytes. Browsers drop larger cookies. */
     public static final int MAXIMUM_SIZE = 4096;
 
-    /** The longest life of a cookie (RFC 6265bis, section 5.5). */
+    /** The maximum lifetime of a cookie (RFC 6265bis, section 5.5). */
     public static final Duration MAXIMUM_AGE = Duration.ofDays(400);
 
     private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
-    /** RFC 6265, section 5.1.1, step 5: browsers take no year before 1601, and four digits. */
+    /** Browsers refuse years before 1601, and expect four digits (RFC 6265, section 5.1.1, step 5). */
     private static final Instant FIRST_DATE = Instant.parse("1601-01-01T00:00:00Z");
 
     private static final Instant AFTER_LAST_DATE =
@@ -70,16 +70,17 @@ public final class SetCookie {
         return new SetCookie(name, "", attributes, Duration.ZERO, Instant.EPOCH);
     }
 
-    /** RFC 6265, section 4.1.1: US-ASCII without controls, space, double quote, comma, semicolon and backslash. */
+    /** Returns whether a value may contain a character (RFC 6265, section 4.1.1). */
     private static boolean isCookieOctet(char c) {
         return c > ' ' && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
     }
 
     /**
-     * Returns this cookie with a lifetime, so that it stays when the browser is closed.
+     * Returns this cookie with a lifetime. The browser then keeps the cookie when it closes.
      *
-     * @param age counted in whole seconds
-     * @throws IllegalArgumentException if it is less than a second or more than 400 days
+     * @param age the lifetime, rounded down to seconds
+     * @throws IllegalArgumentException if the age is less than a second or more than 400 days, or the cookie becomes
+     *     larger than 4096 bytes
      */
     public SetCookie maxAge(Duration age) {
         if (age.toSeconds() < 1 || age.compareTo(MAXIMUM_AGE) > 0) {
@@ -89,10 +90,11 @@ public final class SetCookie {
     }
 
     /**
-     * Returns this cookie with the date at which it ends. {@code Max-Age}, if there is one, takes precedence. Browsers cut
-     * the date to 400 days from now.
+     * Returns this cookie with an expiry date. {@code Max-Age}, if set, takes precedence. Browsers limit the date to
+     * 400 days from now.
      *
-     * @throws IllegalArgumentException if the date is not in the years 1601 to 9999, which the format can express
+     * @throws IllegalArgumentException if the date is not in the years 1601 to 9999, or the cookie becomes larger than
+     *     4096 bytes
      */
     public SetCookie expires(Instant date) {
         if (date.isBefore(FIRST_DATE) || !date.isBefore(AFTER_LAST_DATE)) {
@@ -106,55 +108,55 @@ public final class SetCookie {
         return name;
     }
 
-    /** Returns the value; it is empty if this cookie makes the browser forget an older one. Do not log it. */
+    /** Returns the value, which is empty if this cookie deletes another. Do not log it. */
     public String value() {
         return value;
     }
 
-    /** Returns the path: the browser sends the cookie to it and to all paths below. */
+    /** Returns the path. The browser sends the cookie to it and to all paths below. */
     public String path() {
         return attributes.path;
     }
 
-    /** Returns the domain that the cookie is sent to with its subdomains, or null if only to the host that sets it. */
+    /** Returns the domain, or null if the browser sends the cookie only to the host that set it. */
     public @Nullable String domain() {
         return attributes.domain;
     }
 
-    /** Returns the kind of requests that the browser sends the cookie with. */
+    /** Returns the {@code SameSite} attribute. */
     public SameSite sameSite() {
         return attributes.sameSite;
     }
 
-    /** Returns whether the browser sends the cookie over secure connections only. */
+    /** Returns whether the cookie is {@code Secure}: the browser sends it over secure connections only. */
     public boolean secure() {
         return attributes.secure;
     }
 
-    /** Returns whether scripts cannot read the cookie. */
+    /** Returns whether the cookie is {@code HttpOnly}: scripts cannot read it. */
     public boolean httpOnly() {
         return attributes.httpOnly;
     }
 
-    /** Returns whether the browser keeps a separate cookie for each top-level site (CHIPS). */
+    /** Returns whether the cookie is {@code Partitioned}: the browser keeps one for each top-level site (CHIPS). */
     public boolean partitioned() {
         return attributes.partitioned;
     }
 
     /**
-     * Returns the lifetime in whole seconds, zero if this cookie makes the browser forget an older one, or null if it lives
-     * until the browser is closed or until {@link #expires()}.
+     * Returns the lifetime in whole seconds, zero if this cookie deletes another, or null if the cookie lives until the
+     * browser closes or until {@link #expires()}.
      */
     public @Nullable Duration maxAge() {
         return maxAge;
     }
 
-    /** Returns the date at which the cookie ends, or null if it has none. */
+    /** Returns the expiry date, or null if there is none. */
     public @Nullable Instant expires() {
         return expires;
     }
 
-    /** Returns the value of the {@code Set-Cookie} header. It has the cookie's value: do not log it. */
+    /** Returns the value of the {@code Set-Cookie} header. It contains the cookie's value: do not log it. */
     public String toHeader() {
         return header(value);
     }

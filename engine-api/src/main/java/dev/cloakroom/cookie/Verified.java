@@ -11,7 +11,7 @@ public sealed interface Verified {
      */
     record Valid(String value, int keyId) implements Verified {
 
-        /** Returns a text without the value. */
+        /** Returns the key's id, without the value. */
         @Override
         public String toString() {
             return String.format("Valid[key %08x]", keyId);

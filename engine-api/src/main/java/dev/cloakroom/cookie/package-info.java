@@ -1,6 +1,5 @@
 /**
- * Cookies: the policy and text of {@code Set-Cookie}, the reading of {@code Cookie}, and signed or sealed values for all
- * cookies.
+ * Cookies: policies and {@code Set-Cookie} headers, parsing of {@code Cookie} headers, and signed or sealed values.
  */
 @NullMarked
 package dev.cloakroom.cookie;

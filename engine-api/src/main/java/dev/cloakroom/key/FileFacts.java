@@ -14,14 +14,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file system says about a file or directory. It is asked of the file alone, never of the mount that it is on:
- * a chroot or a small container may have no table of mounts.
+ * The attributes of a file or directory. They are read from the file only, never from its mount: a chroot or a small
+ * container may have no table of mounts.
  *
  * @param regular whether it is a regular file
- * @param stamp tells one state of the file from another without reading it
+ * @param stamp distinguishes two states of the file without reading it
  * @param uid the owner's number, or null if the file system has none
  * @param gid the group's number, or null if the file system has none
- * @param mode the permissions as Unix has them (07777), or null if the file system has none
+ * @param mode the Unix permissions (07777), or null if the file system has none
  */
 record FileFacts(
         boolean regular,
@@ -34,7 +34,7 @@ record FileFacts(
     private static final int WRITE_BY_GROUP_OR_OTHERS = 022;
     private static final int STICKY = 01000;
 
-    /** What changes when a file is changed or replaced. */
+    /** The attributes that change when a file is changed or replaced. */
     record Stamp(
             Object modified,
             Object changed,
@@ -42,9 +42,9 @@ record FileFacts(
             @Nullable Object fileKey) {}
 
     /**
-     * Asks about a file.
+     * Reads the attributes of a file.
      *
-     * @throws IOException if it is not there or cannot be asked about
+     * @throws IOException if the file does not exist or its attributes cannot be read
      */
     static FileFacts of(Path path, LinkOption... options) throws IOException {
         Set<String> views = path.getFileSystem().supportedFileAttributeViews();
@@ -87,25 +87,25 @@ record FileFacts(
         return mode;
     }
 
-    /** Returns whether group or others may do anything with it. */
+    /** Returns whether group or others have any permission. */
     boolean isOpenToOthers() {
         return mode != null && (mode & GROUP_OR_OTHERS) != 0;
     }
 
-    /** Returns whether group or others may change it. */
+    /** Returns whether group or others may write. */
     boolean isWritableByOthers() {
         return mode != null && (mode & WRITE_BY_GROUP_OR_OTHERS) != 0;
     }
 
-    /** Returns whether, in this directory, group or others may replace files that are not theirs. */
+    /** Returns whether group or others may replace the files of other users in this directory. */
     boolean letsOthersReplaceFiles() {
         return mode != null && isWritableByOthers() && (mode & STICKY) == 0;
     }
 
     /**
-     * Gives a new file this one's owner and group. A link is not followed.
+     * Sets the owner and group of a new file to those of this file. Does not follow a link.
      *
-     * @throws IOException if this process may not
+     * @throws IOException if this process lacks the permission
      */
     void giveOwnerTo(Path newFile) throws IOException {
         FileFacts fresh = of(newFile, LinkOption.NOFOLLOW_LINKS);
@@ -117,14 +117,14 @@ record FileFacts(
         }
     }
 
-    /** Gives a new file this one's permissions. A link is not followed. */
+    /** Sets the permissions of a new file to those of this file. Does not follow a link. */
     void givePermissionsTo(Path newFile) throws IOException {
         if (mode != null && uid != null) {
             Files.setAttribute(newFile, "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
         }
     }
 
-    /** Returns the permissions as {@code ls} shows them, without a file's type. */
+    /** Returns the permissions in the form of {@code ls}, without the type of the file. */
     String permissions() {
         StringBuilder text = new StringBuilder("rwxrwxrwx");
         for (int i = 0; i < text.length(); i++) {

@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key file that a ring follows: decides what is in force after each look at it.
+ * A key file that a ring follows. Determines the keys that are in force after each check of the file.
  *
- * <p>A file that cannot be read or used leaves the keys in force, is looked at again each time, and is logged once. What
- * such a file clearly revokes is revoked nevertheless. A key that was revoked while this process ran stays revoked, also
- * when a restored file says otherwise.
+ * <p>If the file cannot be read or used, the keys in force stay, each later check reads the file again, and the problem
+ * is logged once. A key that such a file clearly revokes is revoked nevertheless. A key that was revoked while this
+ * process ran stays revoked, even if a restored file activates it.
  *
- * <p>One thread at a time looks; the others go on with the keys in force.
+ * <p>One thread at a time checks the file. The others use the keys in force.
  */
 final class FollowedKeyFile {
 
@@ -29,8 +29,8 @@ final class FollowedKeyFile {
     private static final long LOOK_INTERVAL_MILLIS = 250;
 
     /**
-     * How often a file is read again after a change. Times of files are coarse: a second change in one tick of the file
-     * system's clock may leave no trace but the content.
+     * The number of checks after a change that read the file in any case. File times are coarse: a second change within
+     * one tick of the file system's clock may change the content only.
      */
     private static final int LOOKS_AFTER_CHANGE = 8;
 
@@ -41,7 +41,7 @@ final class FollowedKeyFile {
     private volatile long confirmedAt;
     private volatile @Nullable String problem;
 
-    // Of the thread that looks.
+    // Used by the checking thread only.
     private final Set<Integer> revoked = new HashSet<>();
     private FileFacts.@Nullable Stamp seen;
     private int looksLeft;
@@ -63,7 +63,7 @@ final class FollowedKeyFile {
         return Math.abs(epochMillis - lookedAt) >= LOOK_INTERVAL_MILLIS;
     }
 
-    /** Begins a look, unless another thread looks. */
+    /** Begins a check, unless another thread checks. */
     boolean begin() {
         return looking.compareAndSet(false, true);
     }
@@ -81,7 +81,7 @@ final class FollowedKeyFile {
         return Instant.ofEpochMilli(confirmedAt);
     }
 
-    /** Looks at the file and returns the keys that are in force from now on: the same object if they are the same. */
+    /** Checks the file and returns the keys that are in force from now on: the same object if they did not change. */
     KeySet look(KeySet inForce, long epochMillis) {
         lookedAt = epochMillis;
         try {
@@ -92,7 +92,7 @@ final class FollowedKeyFile {
             KeyFileReader.Content content = reader.read();
             requireNoneBack(content.keys());
             looksLeft = content.stamp().equals(seen) ? looksLeft - 1 : LOOKS_AFTER_CHANGE;
-            // Only now: a change that could not be read must be read at the next look.
+            // Set after the read: the next check must read a change that this one could not read.
             seen = content.stamp();
             confirmedAt = epochMillis;
             return adopt(inForce, content.keys());
@@ -101,7 +101,7 @@ final class FollowedKeyFile {
         } catch (IOException e) {
             return keep(inForce, e.getMessage(), Set.of());
         } catch (RuntimeException | LinkageError e) {
-            // Its message may hold anything, so it is not told.
+            // Its message may contain anything, so it is left out.
             return keep(
                     inForce,
                     "the key file " + path + " cannot be read: " + e.getClass().getName(),
@@ -161,7 +161,7 @@ final class FollowedKeyFile {
                 .map(SigningKey::name)
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return names.isEmpty() ? "" : ", but for what is revoked (" + names + ")";
+        return names.isEmpty() ? "" : ", except for the revoked keys (" + names + ")";
     }
 
     private void remember(KeySet keys) {
@@ -195,7 +195,7 @@ final class FollowedKeyFile {
         try {
             LOGGER.log(level, message);
         } catch (RuntimeException e) {
-            // A log that fails must not end the request that looks.
+            // A failure of the log must not end the request that checks the file.
         }
     }
 }

@@ -1,18 +1,18 @@
 package dev.cloakroom.key;
 
-/** The algorithm by which a key authenticates. The key names it, the cookie never does. */
+/** The algorithm of a key. The key names the algorithm; a cookie never does. */
 public enum KeyAlgorithm {
 
-    /** HMAC with SHA-256 (RFC 2104): the default. */
+    /** HMAC with SHA-256 (RFC 2104). The default. */
     HMAC_SHA_256("hmac-sha-256"),
 
-    /** CMAC with AES-256 (NIST SP 800-38B): the fastest where the processor has AES instructions. */
+    /** CMAC with AES-256 (NIST SP 800-38B). The fastest on a processor with AES instructions. */
     AES_256_CMAC("aes-256-cmac"),
 
     /** Keyed BLAKE3. */
     BLAKE3("blake3"),
 
-    /** Ed25519 signatures (RFC 8032): an edge can verify them with the public key alone. Much slower than the others. */
+    /** Ed25519 signatures (RFC 8032), which can be verified with the public key only. Much slower than the others. */
     ED25519("ed25519");
 
     private final String id;
@@ -27,9 +27,9 @@ public enum KeyAlgorithm {
     }
 
     /**
-     * Returns the algorithm of a name.
+     * Returns the algorithm with a name.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is no algorithm with that name
      */
     public static KeyAlgorithm of(String id) {
         for (KeyAlgorithm algorithm : values()) {

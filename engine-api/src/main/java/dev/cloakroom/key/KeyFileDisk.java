@@ -6,25 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What reading a key file asks of the system. Tests make single steps fail or return something else. */
+/** The calls of the file system that read a key file. Tests replace single calls. */
 interface KeyFileDisk {
 
     /** The system itself. */
     KeyFileDisk SYSTEM = new KeyFileDisk() {};
 
-    /** Returns the facts about a file or directory. Links are followed. */
+    /** Returns the facts about a file or directory. Follows links. */
     default FileFacts facts(Path path) throws IOException {
         return FileFacts.of(path);
     }
 
-    /** Returns the first bytes of a file, at most so many. */
+    /** Returns the first bytes of a file, at most {@code limit}. */
     default byte[] read(Path path, int limit) throws IOException {
         try (InputStream in = Files.newInputStream(path)) {
             return in.readNBytes(limit);
         }
     }
 
-    /** Returns the number of the user that this process runs as, or null if that cannot be found out. */
+    /** Returns the number of the user of this process, or null if it is unknown. */
     default @Nullable Integer ownUid() {
         return OwnUser.uid();
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Says that a key file cannot be used, and which keys it revokes nevertheless. */
+/** Thrown when a key file cannot be used. Contains the keys that the file revokes nevertheless. */
 final class KeyFileException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ final class KeyFileException extends IOException {
         this.revoked = Set.copyOf(revoked);
     }
 
-    /** Returns the ids of the keys that are revoked by the file although it cannot be used. */
+    /** Returns the ids of the keys that the file revokes although it cannot be used. */
     Set<Integer> revoked() {
         return revoked;
     }

@@ -16,10 +16,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has one change of a key file at a time. Processes exclude each other by a lock on a file beside the key file, which
- * stays: the key file itself is replaced at each change, so a lock on it would be of a file that is gone. Threads of one
- * process exclude each other by a monitor that is the same for all class loaders, before they open the lock's file: Unix
- * ends a process's lock when any of its threads closes that file.
+ * Serializes changes of a key file. Processes exclude each other by a lock on a file beside the key file. The lock file
+ * stays; a change replaces the key file, so a lock on the key file would be a lock on a deleted file. Threads of one
+ * process exclude each other by a monitor that all class loaders share. They enter it before they open the lock file,
+ * because Unix releases a process's lock when any of its threads closes the file.
  */
 final class KeyFileLock {
 
@@ -28,22 +28,22 @@ final class KeyFileLock {
 
     private KeyFileLock() {}
 
-    /** What is done under the lock. */
+    /** A task that runs under the lock. */
     interface Work<T> {
         T run() throws IOException;
     }
 
-    /** Returns the file whose lock stands for a key file. */
+    /** Returns the lock file of a key file. */
     static Path of(Path file) {
         return file.resolveSibling("." + file.getFileName() + ".lock");
     }
 
     /**
-     * Does something under the lock of a key file.
+     * Runs a task under the lock of a key file.
      *
      * @param file the file itself, not a link to it
-     * @param old what is known of the file, whose owner is to own the lock, or null if there is none
-     * @throws IOException if the lock cannot be had, in 30 seconds at most, or the work fails
+     * @param old the attributes of the file, whose owner will own a new lock file, or null if the file does not exist
+     * @throws IOException if the lock cannot be acquired within 30 seconds, or the task fails
      */
     static <T> T hold(Path file, @Nullable FileFacts old, Work<T> work) throws IOException {
         Path lock = of(file);
@@ -103,12 +103,14 @@ final class KeyFileLock {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            // This process has it by another name, such as that of a second mount.
+            // This process holds it under another name, as of a second mount.
             return false;
         }
     }
 
-    /** Returns the permissions of a new file for its owner alone, where the file system has any. */
+    /**
+     * Returns the attributes of a new file that only its owner can access; none if the file system has no permissions.
+     */
     static FileAttribute<?>[] ownerOnly(Path path) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {

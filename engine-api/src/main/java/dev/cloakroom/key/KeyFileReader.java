@@ -11,7 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a key file, after a check of who else may have access to it. */
+/** Reads a key file after a check of its permissions. */
 final class KeyFileReader {
 
     private static final int LARGEST = 1 << 20;
@@ -22,10 +22,10 @@ final class KeyFileReader {
     private final KeyFileAccess access;
     private final boolean rootMayBeOther;
 
-    /** The keys of a file, and what the file was when they were read. */
+    /** The keys of a file, and the file's stamp when they were read. */
     record Content(KeySet keys, FileFacts.Stamp stamp) {}
 
-    /** Prepares to read a file that this process uses. */
+    /** Creates a reader of a file that this process uses. */
     KeyFileReader(KeyFileDisk disk, Path path, KeyFileAccess access) {
         this(disk, path, access, false);
     }
@@ -37,7 +37,7 @@ final class KeyFileReader {
         this.rootMayBeOther = rootMayBeOther;
     }
 
-    /** Prepares to read a file in order to change it. Root may change every user's. */
+    /** Creates a reader of a file that will be changed. Root may change the files of all users. */
     static KeyFileReader forChange(Path path, KeyFileAccess access) {
         return new KeyFileReader(KeyFileDisk.SYSTEM, path, access, true);
     }
@@ -45,7 +45,7 @@ final class KeyFileReader {
     /**
      * Returns the facts about the file.
      *
-     * @throws IOException if it is not there or not a file; the message says what to do
+     * @throws IOException if the file does not exist or is not a regular file; the message states the remedy
      */
     FileFacts facts() throws IOException {
         FileFacts facts;
@@ -90,8 +90,8 @@ final class KeyFileReader {
     /**
      * Reads the file.
      *
-     * @throws KeyFileException if it was read and may not or cannot be used
-     * @throws IOException if it cannot be read; the message says what to do
+     * @throws KeyFileException if the file was read but cannot be used
+     * @throws IOException if the file cannot be read; the message states the remedy
      */
     Content read() throws IOException {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -124,7 +124,7 @@ final class KeyFileReader {
 
     private KeySet keys(String text, FileFacts facts) throws KeyFileException {
         if (access == KeyFileAccess.OWNER_ONLY && facts.isOpenToOthers()) {
-            // Nobody else can have changed it, so what it revokes is revoked.
+            // Only the owner can have changed it, so its revocations count.
             throw new KeyFileException(
                     "the key file " + path + " has permissions " + facts.permissions()
                             + "; its owner alone may have access (chmod 600), unless KeyFileAccess.ANY says otherwise",
@@ -139,7 +139,7 @@ final class KeyFileReader {
         }
     }
 
-    /** Returns why somebody else may have written the file, or null if nobody can have. */
+    /** Returns the reason why another user may have written the file, or null if only its owner and root can have. */
     private @Nullable String foreign(FileFacts facts) throws IOException {
         if (facts.isWritableByOthers()) {
             return "the key file " + path + " has permissions " + facts.permissions()
@@ -153,7 +153,7 @@ final class KeyFileReader {
         return directories();
     }
 
-    /** Returns what is wrong with the directory of the file, or of the link to it, or null if nothing is. */
+    /** Returns the problem of the directory of the file, or of the link to it, or null if there is none. */
     @Nullable
     String directories() throws IOException {
         Set<Path> directories = new LinkedHashSet<>();
@@ -191,7 +191,7 @@ final class KeyFileReader {
         return !(rootMayBeOther && own == 0);
     }
 
-    /** Returns whether there is anything at all of a name: also a link that leads nowhere. */
+    /** Returns whether a name exists, even as a link to a missing file. */
     static boolean exists(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of a key file. What people's editors do to a text is accepted: other spaces, other line ends, a byte order
- * mark, capitals, a comment behind a key, no line end at the end. Everything else that is not understood is an error. Its
- * message names the line and quotes nothing of it, because a line may hold a secret.
+ * Parses and formats the text of a key file. The parser accepts the usual effects of editors: other spaces and line
+ * ends, a byte order mark, capitals, a comment after a key, no line end at the end. Any other deviation is an error.
+ * Its message names the line and does not quote it, because a line may contain a secret.
  */
 final class KeyFileText {
 
@@ -37,7 +37,7 @@ final class KeyFileText {
             return new IllegalArgumentException("line " + number + " cannot be used: " + reason);
         }
 
-        /** Returns whether any form of the word "revoke" stands in it, wherever. */
+        /** Returns whether the line contains any form of the word "revoke". */
         boolean revokes() {
             return words.stream()
                     .map(word -> word.substring(word.startsWith("state=") ? "state=".length() : 0))
@@ -45,7 +45,7 @@ final class KeyFileText {
         }
     }
 
-    /** Returns the text of a file's bytes: UTF-8, or UTF-16 if it begins with that one's byte order mark. */
+    /** Returns the text of a file's bytes: UTF-16 if they begin with its byte order mark, otherwise UTF-8. */
     static String decode(byte[] bytes) {
         int mark = bytes.length < 2 ? 0 : ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
         boolean utf16 = mark == 0xfeff || mark == 0xfffe;
@@ -88,7 +88,7 @@ final class KeyFileText {
     /**
      * Returns the keys of a text.
      *
-     * @throws IllegalArgumentException if it is not a key file's
+     * @throws IllegalArgumentException if it is not the text of a key file
      */
     static KeySet parse(String text) {
         List<Line> lines = lines(text);
@@ -119,7 +119,7 @@ final class KeyFileText {
         }
     }
 
-    /** Returns what no other key may have: also what a line still has of a key that is revoked. */
+    /** Returns the secret and public key of a line, even of a revoked key. No other key may have them. */
     private static Set<String> material(Line line, SigningKey key) {
         Set<String> material = new LinkedHashSet<>();
         for (String word : line.words()) {
@@ -134,8 +134,8 @@ final class KeyFileText {
     }
 
     /**
-     * Returns the ids of the keys that a text clearly revokes, however broken the rest of it is: those of the lines that
-     * have an id and any form of the word "revoke".
+     * Returns the ids of the keys that a text clearly revokes, even if other lines are broken: the ids in lines with an
+     * id and any form of the word "revoke".
      */
     static Set<Integer> revokedIn(String text) {
         Set<Integer> revoked = new LinkedHashSet<>();
@@ -258,7 +258,7 @@ final class KeyFileText {
         }
     }
 
-    /** Decodes base64url of which there is one text only for each content. */
+    /** Decodes canonical base64url: each content has one text. */
     private static byte[] canonical(String base64) {
         byte[] bytes = Base64.getUrlDecoder().decode(base64);
         if (!base64(bytes).equals(base64)) {

@@ -9,18 +9,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that sign and verify, which change while they are in use.
+ * The keys that sign and verify. They can change while they are in use.
  *
- * <p>A ring from a file follows the file. The first caller that asks for the keys a quarter of a second or more after the
- * last check checks the file again. So a change takes effect within a second, without a thread and without anything to
- * close. A file that cannot be read or used (gone, broken, readable by others) leaves the old keys in force. The ring logs
- * that once, returns it by {@link #problem} and {@link #status}, and tries the file again at each check. If such a file
- * clearly revokes a key of the ring, the key is revoked nevertheless, unless others than the owner can have written the
- * file. A key that was revoked while the ring existed stays revoked in it: the ring does not use a file that activates the
- * key again.
+ * <p><b>A ring from a file follows the file.</b> It checks the file when a caller asks for the keys and the last check
+ * is at least 250 ms old. So a change takes effect within a second. The ring has no thread and need not be closed.
  *
- * <p>Safe for use by any number of threads. Asking for the keys takes no lock; while one thread reads a changed file the
- * others get the old keys.
+ * <p>If the file cannot be read or used, the old keys stay in force. The ring logs the problem once, returns it by
+ * {@link #problem} and {@link #status}, and reads the file again at each check. If such a file clearly revokes a key,
+ * the key is revoked nevertheless, unless a user other than the owner can have written the file. A revoked key stays
+ * revoked in this ring: the ring does not use a file that activates the key again.
+ *
+ * <p>Thread-safe. Getting the keys takes no lock. While one thread reads the file, the others get the old keys.
+ * Parameters are not nullable.
  */
 public final class KeyRing {
 
@@ -29,7 +29,7 @@ public final class KeyRing {
     private final @Nullable FollowedKeyFile file;
     private volatile KeySet keys;
 
-    /** The ring whose keys this view uses, or null if this ring has its own. */
+    /** The ring whose keys this view uses, or null if this ring is not a view. */
     private final @Nullable KeyRing shared;
 
     private final String application;
@@ -51,7 +51,7 @@ public final class KeyRing {
     /**
      * Returns a ring with keys.
      *
-     * @throws IllegalArgumentException if two have the same id, or two are active
+     * @throws IllegalArgumentException if two keys have the same id, or two are active
      */
     public static KeyRing of(SigningKey... keys) {
         return of(KeySet.of(List.of(keys)));
@@ -62,15 +62,15 @@ public final class KeyRing {
         return new KeyRing(Objects.requireNonNull(keys, "keys"), null);
     }
 
-    /** Returns a ring with one fresh HMAC-SHA-256 key, for a trial run: its cookies are worthless after this process. */
+    /** Returns a ring with one new HMAC-SHA-256 key, for a trial. Its cookies are not valid in another process. */
     public static KeyRing random() {
         return of(SigningKey.generate(KeyAlgorithm.HMAC_SHA_256));
     }
 
     /**
-     * Returns a ring that follows a {@linkplain KeyRingFile key file} which its owner alone may access.
+     * Returns a ring that follows a {@linkplain KeyRingFile key file}, with {@link KeyFileAccess#OWNER_ONLY}.
      *
-     * @throws UncheckedIOException if the file cannot be used; the message says why
+     * @throws UncheckedIOException if the file cannot be used; the message states the reason and the remedy
      */
     public static KeyRing fromFile(Path path) {
         return fromFile(path, KeyFileAccess.OWNER_ONLY);
@@ -79,7 +79,7 @@ public final class KeyRing {
     /**
      * Returns a ring that follows a {@linkplain KeyRingFile key file}.
      *
-     * @throws UncheckedIOException if the file cannot be used; the message says why
+     * @throws UncheckedIOException if the file cannot be used; the message states the reason and the remedy
      */
     public static KeyRing fromFile(Path path, KeyFileAccess access) {
         return fromFile(KeyFileDisk.SYSTEM, path, access);
@@ -97,15 +97,15 @@ public final class KeyRing {
     /**
      * Returns a view of this ring for one of several applications that share its keys.
      *
-     * <p>The view has the same keys at all times, follows the same file and has the same {@link #problem}. Everything that
-     * is derived from its keys is bound to the name: session cookies, signed and sealed values, sealed sessions, CSRF
-     * tokens and the index of principals. So applications of different names accept nothing from each other. A ring
-     * without a view has the empty name, which no view can have.
+     * <p>The view always has the same keys, file and {@link #problem} as the ring. The name is bound to all derived
+     * keys: those of session cookies, signed and sealed values, sealed sessions, CSRF tokens and the index of
+     * principals. So applications with different names accept nothing from each other. A ring that is not a view has
+     * the empty name, which no view can have.
      *
-     * <p>All nodes of one application need the same name, at all times: another name ends all sessions.
+     * <p>All nodes of an application need the same name. A change of the name ends all sessions.
      *
-     * @param name the application's name, 1 to 255 bytes in UTF-8; on a view, it replaces the view's name
-     * @throws IllegalArgumentException if the name is empty, is longer, or has half a surrogate pair
+     * @param name the application's name, 1 to 255 bytes of UTF-8; on a view, it replaces the view's name
+     * @throws IllegalArgumentException if the name has another length or half a surrogate pair
      */
     public KeyRing forApplication(String name) {
         int length = Utf8.encode("the application's name", name).length;
@@ -116,13 +116,13 @@ public final class KeyRing {
         return new KeyRing(shared == null ? this : shared, name);
     }
 
-    /** Returns the application's name that all derivations are bound to; it is empty if none was given. */
+    /** Returns the application's name, or an empty string if this ring is not a view. */
     public String application() {
         return application;
     }
 
     /**
-     * Returns the keys at a time. It is the same object until they change.
+     * Returns the keys at a time: the same object until they change.
      *
      * @param epochMillis now, in milliseconds since the epoch
      */
@@ -139,12 +139,12 @@ public final class KeyRing {
         return keys;
     }
 
-    /** Returns the keys now, by the system's clock. */
+    /** Returns the keys now, by the system clock. */
     public KeySet current() {
         return at(System.currentTimeMillis());
     }
 
-    /** Returns what is wrong with the newest state of the file, or null if nothing is. */
+    /** Returns the problem of the file's newest state and its remedy, or null if there is none. */
     public @Nullable String problem() {
         if (shared != null) {
             return shared.problem();
@@ -154,15 +154,15 @@ public final class KeyRing {
     }
 
     /**
-     * Returns the state of the ring now, for a health check or a meter. It looks at the file as {@link #current} does, so
-     * it is right in a process that has no requests.
+     * Returns the state of the ring now, for a health check or a meter. Checks the file as {@link #current} does, so it
+     * is correct in a process without requests.
      */
     public KeyRingStatus status() {
         return status(System.currentTimeMillis());
     }
 
     /**
-     * Returns the state of the ring at a time, as {@link #status()} does for now.
+     * Returns the state of the ring at a time, as {@link #status()}.
      *
      * @param epochMillis now, in milliseconds since the epoch
      */
@@ -202,7 +202,7 @@ public final class KeyRing {
         }
     }
 
-    /** Returns a text with the application's name and the keys' ids, algorithms and states. */
+    /** Returns the application's name and the keys' ids, algorithms and states. */
     @Override
     public String toString() {
         KeySet known = shared == null ? keys : shared.keys;

@@ -28,15 +28,14 @@ import org.jspecify.annotations.Nullable;
  * key 5d00f1b7 ed25519 verify-only public=&lt;base64url of 32 bytes&gt;
  * </pre>
  *
- * <p>It is read strictly: an error names the line and quotes nothing of it. It is written through a temporary file beside
- * it and a rename, so a reader gets the old or the new file whole. Comments are not kept. The owner, group and Unix
- * permissions of a file stay; a symbolic link stays and its target is replaced.
+ * <p>Reading is strict: an error names the line and does not quote it. A change writes a temporary file and renames it,
+ * so a reader sees the old or the new file. The owner, group and Unix permissions of the file stay. A symbolic link
+ * stays, and its target is replaced. Comments are not kept.
  *
- * <p>Every change is made under a lock on a file beside the key file, whose name is the key file's with a dot before and
- * {@code .lock} behind it. It excludes all threads and processes that change key files through this class; on a network
- * file system, as far as that has locks.
+ * <p>Each change holds a lock on the file {@code .NAME.lock} beside the key file. It excludes all threads and processes
+ * that change key files through this class; on a network file system, if that file system has locks.
  *
- * <p>All methods are safe for use by any number of threads and processes. No argument may be null.
+ * <p>All methods are safe for concurrent use by threads and processes. Parameters are not nullable.
  */
 public final class KeyRingFile {
 
@@ -45,8 +44,8 @@ public final class KeyRingFile {
     /**
      * Reads a key file.
      *
-     * @throws IOException if it is not there, is not a key file, or others have access and may not; the message says what
-     *     to do
+     * @throws IOException if the file does not exist, is not a key file, or is refused by {@code access}; the message
+     *     states the remedy
      */
     public static KeySet read(Path path, KeyFileAccess access) throws IOException {
         return new KeyFileReader(KeyFileDisk.SYSTEM, path, Objects.requireNonNull(access, "access"))
@@ -55,9 +54,9 @@ public final class KeyRingFile {
     }
 
     /**
-     * Makes a key file, to which its owner alone has access.
+     * Creates a key file that only its owner can access.
      *
-     * @throws IOException if there is something of that name, or the file cannot be written
+     * @throws IOException if the name exists, or the file cannot be written
      */
     public static void create(Path path, KeySet keys) throws IOException {
         Path target = real(path);
@@ -71,12 +70,10 @@ public final class KeyRingFile {
     }
 
     /**
-     * Writes a key file in place of the one that may be there, whatever that holds. To change the keys of a file use
-     * {@link #update}: keys that were read before are not those that the file has now. A new file is accessible by its
-     * owner alone.
+     * Writes a key file, and replaces an existing one. A new file is accessible to its owner only. To change the keys
+     * of a file use {@link #update}, which does not overwrite a concurrent change.
      *
-     * @throws IllegalArgumentException if a key that the old file revokes is not revoked in the new one, or if the keys do
-     *     not make a file that can be read
+     * @throws IllegalArgumentException if the new keys end a revocation of the old file, or cannot be read back
      * @throws IOException if the file cannot be written
      */
     public static void write(Path path, KeySet keys) throws IOException {
@@ -92,13 +89,13 @@ public final class KeyRingFile {
     }
 
     /**
-     * Reads a key file, changes the keys, and replaces the file. No other change through this class comes between. Root
-     * may change a file and a directory that belong to another user; the file stays that user's.
+     * Reads a key file, changes the keys, and replaces the file, as one atomic change. Root may change the file of
+     * another user, in that user's directory; the file keeps its owner.
      *
-     * @param change returns the new keys for the old; it runs once, while other changes of the file wait
+     * @param change from the old keys to the new ones; it runs once, while other changes of the file wait
      * @return the new keys
-     * @throws IllegalArgumentException if the change ends a revocation, or if its keys do not make a file that can be read
-     * @throws IOException if the file cannot be read or written; then it is as it was
+     * @throws IllegalArgumentException if the change ends a revocation, or its keys cannot be read back
+     * @throws IOException if the file cannot be read or written; then the file did not change
      */
     public static KeySet update(Path path, KeyFileAccess access, UnaryOperator<KeySet> change) throws IOException {
         KeyFileReader reader = KeyFileReader.forChange(path, Objects.requireNonNull(access, "access"));
@@ -166,7 +163,7 @@ public final class KeyRingFile {
         KeyFileText.parse(text);
         Path unfinished = target.resolveSibling("." + target.getFileName() + ".new");
         try {
-            // The lock is held, so one that is there was left by a process that died.
+            // This thread holds the lock, so an existing file is left over from a process that died.
             Files.deleteIfExists(unfinished);
             try (FileChannel channel = FileChannel.open(
                     unfinished,
@@ -213,7 +210,7 @@ public final class KeyRingFile {
         }
     }
 
-    /** Has the system write the new name, where it can be asked to: a loss of power must not undo a revocation. */
+    /** Flushes the directory, if the system supports it: a loss of power must not undo a revocation. */
     private static void sync(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

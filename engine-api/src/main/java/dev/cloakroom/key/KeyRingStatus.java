@@ -4,15 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a health check or a meter shows of a {@link KeyRing}. Immutable.
+ * The state of a {@link KeyRing}, for a health check or a meter. Immutable.
  *
- * @param confirmed when the file of the ring was last found to be in force: read successfully, or unchanged since it was.
- *     Null if the ring follows no file. It grows old while {@code problem} is not null, or while a file system hangs
- * @param problem what is wrong with the newest state of the file, and what to do; null if nothing is
- * @param active how many keys sign: one, or none, in which case no cookie can be made
- * @param verifyOnly how many keys are published and not active
- * @param retired how many keys are retired, including those whose time is over
- * @param revoked how many keys are revoked
+ * @param confirmed the last time at which the file was read successfully, or found unchanged since. Null if the ring
+ *     follows no file. It does not advance while {@code problem} is not null, or while the file system hangs
+ * @param problem the problem of the file's newest state and its remedy, or null if there is none
+ * @param active the number of keys that sign: one, or zero, and then no cookie can be made
+ * @param verifyOnly the number of published keys that are not active
+ * @param retired the number of retired keys, including those whose time is over
+ * @param revoked the number of revoked keys
  */
 public record KeyRingStatus(
         @Nullable Instant confirmed, @Nullable String problem, int active, int verifyOnly, int retired, int revoked) {

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Makes and changes key files on the command line; run it with {@code --help} for its usage. It prints ids and states,
- * never secrets. Exit status: 0 done, 1 could not be done, 2 not understood. Changes are made with
- * {@link KeyRingFile#update}.
+ * A command line tool that creates and changes key files; {@code --help} prints its usage. It prints ids and states,
+ * never secrets. The exit status is 0 if the command succeeded, 1 if it failed and changed nothing, and 2 if it was not
+ * understood. Changes are made by {@link KeyRingFile#update}.
  */
 public final class KeyRingTool {
 
@@ -58,7 +58,7 @@ public final class KeyRingTool {
         this.clock = clock;
     }
 
-    /** Runs the command and ends the process with its status. */
+    /** Runs a command, and exits with its status. */
     public static void main(String[] args) {
         System.exit(run(args, System.out, System.err, InstantSource.system()));
     }
@@ -101,7 +101,7 @@ public final class KeyRingTool {
         return keys;
     }
 
-    /** Returns what a command does to the keys. Its arguments are read before the file is. */
+    /** Returns the change that a command makes to the keys. Parses the arguments before the file is read. */
     private UnaryOperator<KeySet> change(Arguments arguments) {
         KeyAlgorithm algorithm = arguments.algorithm();
         Instant oldUntil = arguments.oldUntil(clock.instant());

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The steps in a key's life, each from one set of keys to the next.
+ * Changes the states of keys. Each method returns a new set of keys.
  *
- * <p>On one node {@link #rotate} is enough. On several, {@link #publish} the new key first, {@link #activate} it when
- * every node has the file: then no node meets a cookie of a key it does not know. Nobody is logged out by either, as
- * long as the old key verifies for no less than sessions live. {@link #revoke} logs out exactly the sessions whose
- * cookies the key signed.
+ * <p>With one node, use {@link #rotate}. With several nodes, {@link #publish} the new key, and {@link #activate} it
+ * when every node has the file, so that no node receives a cookie of a key that it does not know. No user is logged out
+ * if the old key verifies at least as long as sessions live. {@link #revoke} ends exactly the cookies that the key
+ * signed.
  */
 public final class KeyRotation {
 
     private KeyRotation() {}
 
-    /** Adds a key that only verifies for now. */
+    /** Adds a key that only verifies. */
     public static KeySet publish(KeySet keys, SigningKey key) {
         List<SigningKey> next = new ArrayList<>(keys.keys());
         next.add(key.withState(new KeyState.VerifyOnly()));
@@ -25,10 +25,10 @@ public final class KeyRotation {
     }
 
     /**
-     * Makes a key the one that signs, and retires the one that did.
+     * Makes a key the active one, and retires the key that was active.
      *
-     * @param oldUntil until when the old key verifies
-     * @throws IllegalArgumentException if there is no such key, or it cannot sign
+     * @param oldUntil the time until which the old key verifies
+     * @throws IllegalArgumentException if there is no key with that id, or it has no secret
      */
     public static KeySet activate(KeySet keys, int id, Instant oldUntil) {
         SigningKey chosen = existing(keys, id);
@@ -43,22 +43,22 @@ public final class KeyRotation {
         });
     }
 
-    /** Adds a key that signs from now on, and retires the one that did, which verifies until a date. */
+    /** Adds a key as the active one, and retires the key that was active, which verifies until {@code oldUntil}. */
     public static KeySet rotate(KeySet keys, SigningKey key, Instant oldUntil) {
         return activate(publish(keys, key), key.id(), oldUntil);
     }
 
     /**
-     * Revokes a key at once. When it was the one that signs, another has to be activated before cookies can be made.
+     * Revokes a key. If it was the active key, another key must be activated before cookies can be made.
      *
-     * @throws IllegalArgumentException if there is no such key
+     * @throws IllegalArgumentException if there is no key with that id
      */
     public static KeySet revoke(KeySet keys, int id) {
         existing(keys, id);
         return map(keys, key -> key.id() == id ? SigningKey.revoked(id, key.algorithm()) : key);
     }
 
-    /** Drops the keys that verify no more. */
+    /** Removes the keys that do not verify at {@code now}: revoked keys, and retired keys whose time is over. */
     public static KeySet prune(KeySet keys, Instant now) {
         return KeySet.of(keys.keys().stream()
                 .filter(key -> key.canVerify(now.toEpochMilli()))

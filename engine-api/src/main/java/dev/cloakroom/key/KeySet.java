@@ -25,7 +25,7 @@ public final class KeySet {
     /**
      * Returns a set of keys.
      *
-     * @throws IllegalArgumentException if two have the same id, or two are active
+     * @throws IllegalArgumentException if two keys have the same id, or two are active
      */
     public static KeySet of(Collection<SigningKey> keys) {
         Set<Integer> ids = new HashSet<>();
@@ -47,7 +47,7 @@ public final class KeySet {
         return keys;
     }
 
-    /** Returns the key of an id, or null if there is none. */
+    /** Returns the key with an id, or null if there is none. */
     public @Nullable SigningKey find(int id) {
         for (SigningKey key : keys) {
             if (key.id() == id) {
@@ -65,17 +65,17 @@ public final class KeySet {
     /**
      * Returns the active key.
      *
-     * @throws IllegalStateException if there is none
+     * @throws IllegalStateException if no key is active
      */
     public SigningKey signer() {
         SigningKey key = signer;
         if (key == null) {
-            throw new IllegalStateException("none of the keys is active");
+            throw new IllegalStateException("no key is active: activate a key or add an active one");
         }
         return key;
     }
 
-    /** Returns the public halves of the Ed25519 keys, for an edge that verifies and cannot sign. */
+    /** Returns the public halves of the Ed25519 keys, for a process that verifies and must not sign. */
     public KeySet toPublic() {
         return of(keys.stream()
                 .filter(key -> key.algorithm() == KeyAlgorithm.ED25519)
@@ -93,7 +93,7 @@ public final class KeySet {
         return keys.hashCode();
     }
 
-    /** Tells the keys' ids, algorithms and states. */
+    /** Returns the keys' ids, algorithms and states. */
     @Override
     public String toString() {
         return "KeySet" + keys;

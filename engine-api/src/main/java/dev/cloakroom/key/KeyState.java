@@ -2,22 +2,25 @@ package dev.cloakroom.key;
 
 import java.time.Instant;
 
-/** What a key is good for at present. */
+/** The state of a key, which determines whether it signs and verifies. */
 public sealed interface KeyState {
 
-    /** It verifies and does not sign: published ahead, so that every node knows it before one signs with it. */
+    /**
+     * The key verifies and does not sign. A key is published in this state, so that every node knows it before one
+     * signs.
+     */
     record VerifyOnly() implements KeyState {}
 
-    /** It signs, and verifies. One key of a ring at most is active. */
+    /** The key signs and verifies. At most one key of a ring is active. */
     record Active() implements KeyState {}
 
     /**
-     * It verifies until a date and does not sign.
+     * The key verifies until a time and does not sign.
      *
-     * @param until the first instant at which it does not verify any more
+     * @param until the first instant at which the key does not verify
      */
     record Retired(Instant until) implements KeyState {}
 
-    /** It is good for nothing, at once. */
+    /** The key neither signs nor verifies. This state is final. */
     record Revoked() implements KeyState {}
 }

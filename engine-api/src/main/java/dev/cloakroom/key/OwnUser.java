@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out the number of the user that this process runs as. */
+/** Determines the number of the user of this process. */
 final class OwnUser {
 
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -16,12 +16,12 @@ final class OwnUser {
 
     private OwnUser() {}
 
-    /** Holds the number, which is found out once. */
+    /** Holds the number, which is determined once. */
     private static final class Known {
         private static final @Nullable Integer UID = find();
     }
 
-    /** Returns the effective user's number, or null if it cannot be found out or the system has none. */
+    /** Returns the effective user's number, or null if it is unknown or the system has none. */
     static @Nullable Integer uid() {
         return Known.UID;
     }
@@ -35,7 +35,7 @@ final class OwnUser {
         }
     }
 
-    /** Returns the effective user's number from Linux's account of a process: the second number after "Uid:". */
+    /** Returns the effective user's number from {@code /proc/self/status} of Linux: the second number after "Uid:". */
     static @Nullable Integer fromStatus(List<String> status) {
         for (String line : status) {
             if (line.startsWith(UID)) {

@@ -5,9 +5,7 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that must not be seen: copied in, copied out, compared in constant time, never printed.
- *
- * <p>Immutable.
+ * Secret bytes, which are copied in and out, compared in constant time, and never printed. Immutable and thread-safe.
  */
 public final class SecretBytes {
 
@@ -17,12 +15,12 @@ public final class SecretBytes {
         this.bytes = bytes;
     }
 
-    /** Returns a copy of bytes. */
+    /** Returns a secret with a copy of the bytes. */
     public static SecretBytes copyOf(byte[] bytes) {
         return new SecretBytes(bytes.clone());
     }
 
-    /** Returns random bytes. */
+    /** Returns a secret of random bytes. */
     public static SecretBytes random(int length, SecureRandom random) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
@@ -34,24 +32,24 @@ public final class SecretBytes {
         return bytes.clone();
     }
 
-    /** Returns how many bytes there are. */
+    /** Returns the number of bytes. */
     public int length() {
         return bytes.length;
     }
 
-    /** Compares in a time that depends on the lengths alone. */
+    /** Compares the bytes in a time that depends on the lengths only. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof SecretBytes that && MessageDigest.isEqual(bytes, that.bytes);
     }
 
-    /** Returns the length, so that nothing can be learned from it. */
+    /** Returns the length, which reveals nothing about the bytes. */
     @Override
     public int hashCode() {
         return bytes.length;
     }
 
-    /** Tells the length alone. */
+    /** Returns the length, without the bytes. */
     @Override
     public String toString() {
         return "SecretBytes[" + bytes.length + " bytes]";

@@ -3,6 +3,7 @@ package dev.cloakroom.key;
 import dev.cloakroom.internal.crypto.DerivationContext;
 import dev.cloakroom.internal.crypto.Hkdf;
 import dev.cloakroom.internal.crypto.KeyAccess;
+import dev.cloakroom.internal.crypto.SystemRandom;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -13,21 +14,21 @@ import org.bouncycastle.math.ec.rfc8032.Ed25519;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key of a ring: an id, which cookies name, an algorithm, a state, and a secret of 256 bits or more. The engine derives a
- * subkey of the secret for each application and purpose, and only the engine can. A public key (Ed25519 only) has no
- * secret and verifies; a revoked key has no secret and does nothing.
+ * A key of a ring: an id, which cookies name, an algorithm, a state, and a secret of at least 256 bits. Only the engine
+ * can derive subkeys of the secret; it derives one for each application and purpose. A public key (Ed25519 only) has no
+ * secret and verifies. A revoked key has no secret and neither signs nor verifies.
  *
- * <p>Immutable. No text of it has a secret.
+ * <p>Immutable and thread-safe. {@code toString} does not contain the secret.
  */
 public final class SigningKey {
 
-    /** The smallest length of a secret in bytes. */
+    /** The minimum length of a secret, in bytes. */
     public static final int MINIMUM_SECRET_LENGTH = 32;
 
     private static final byte[] SALT = "cloakroom key ring".getBytes(StandardCharsets.UTF_8);
     private static final String ED25519_PURPOSE = "ed25519";
 
-    /** One public key is published for all applications. What it signs names the application. */
+    /** One public key is published for all applications. Each signed message names the application. */
     private static final String ALL_APPLICATIONS = "";
 
     private static final int PUBLIC_KEY_LENGTH = 32;
@@ -71,12 +72,12 @@ public final class SigningKey {
         }
     }
 
-    /** Returns an active key with a random id and a random secret of 256 bits. */
+    /** Returns a new active key with a random id and a random secret of 256 bits. */
     public static SigningKey generate(KeyAlgorithm algorithm) {
-        return generate(algorithm, new SecureRandom());
+        return generate(algorithm, SystemRandom.create());
     }
 
-    /** Returns an active key with an id and a secret of 256 bits drawn from a source. */
+    /** Returns a new active key with an id and a secret of 256 bits from a source of random bits. */
     public static SigningKey generate(KeyAlgorithm algorithm, SecureRandom random) {
         int id = 0;
         while (id == 0) {
@@ -86,7 +87,7 @@ public final class SigningKey {
     }
 
     /**
-     * Returns a key with a secret, which is dropped if the state is revoked.
+     * Returns a key with a secret. Drops the secret if the state is revoked.
      *
      * @throws IllegalArgumentException if the id is 0, or the secret has less than 256 bits or is all zeros
      */
@@ -108,8 +109,8 @@ public final class SigningKey {
     /**
      * Returns an Ed25519 key that only verifies.
      *
-     * @throws IllegalArgumentException if the id is 0, the key has not 32 bytes, it is not the canonical encoding of a
-     *     point of the group that RFC 8032 uses (which excludes the points of small order), or the state is active
+     * @throws IllegalArgumentException if the id is 0, if the state is active, or if the bytes are not the canonical
+     *     encoding of a point of the group of RFC 8032, in 32 bytes (points of small order are refused)
      */
     public static SigningKey publicOnly(int id, byte[] ed25519PublicKey, KeyState state) {
         if (ed25519PublicKey.length != PUBLIC_KEY_LENGTH) {
@@ -117,7 +118,8 @@ public final class SigningKey {
                     "an Ed25519 public key has " + PUBLIC_KEY_LENGTH + " bytes: " + ed25519PublicKey.length);
         }
         if (!Ed25519.validatePublicKeyFull(ed25519PublicKey, 0)) {
-            throw new IllegalArgumentException("this is not a valid Ed25519 public key");
+            throw new IllegalArgumentException(
+                    "this is not a valid Ed25519 public key: pass the 32 bytes that publicKey() returned");
         }
         if (state instanceof KeyState.Active) {
             throw new IllegalArgumentException("a public key cannot sign: it must not be active");
@@ -127,7 +129,7 @@ public final class SigningKey {
                 : new SigningKey(id, KeyAlgorithm.ED25519, state, null, ed25519PublicKey.clone());
     }
 
-    /** Returns a revoked key, by which cookies of its id are refused as revoked. */
+    /** Returns a revoked key. Cookies with its id are rejected as {@code REVOKED_KEY}. */
     public static SigningKey revoked(int id, KeyAlgorithm algorithm) {
         return new SigningKey(id, algorithm, new KeyState.Revoked(), null, null);
     }
@@ -152,7 +154,7 @@ public final class SigningKey {
         return state;
     }
 
-    /** Returns whether there is a secret: not in a public or a revoked key. */
+    /** Returns whether the key has a secret. A public key and a revoked key have none. */
     public boolean hasSecret() {
         return secret != null;
     }
@@ -162,7 +164,7 @@ public final class SigningKey {
         return Objects.requireNonNull(secret, "secret");
     }
 
-    /** Returns whether the key can sign: it is active. */
+    /** Returns whether the key is active. */
     public boolean canSign() {
         return state instanceof KeyState.Active;
     }
@@ -173,10 +175,10 @@ public final class SigningKey {
     }
 
     /**
-     * Returns this key in another state. Revoking drops the secret.
+     * Returns this key in another state. Drops the secret if the state is revoked.
      *
-     * @throws IllegalStateException if this key is revoked: that is final
-     * @throws IllegalArgumentException if this is a public key and the state active
+     * @throws IllegalStateException if this key is revoked, which is final
+     * @throws IllegalArgumentException if this is a public key and the state is active
      */
     public SigningKey withState(KeyState newState) {
         SecretBytes known = secret;
@@ -190,7 +192,7 @@ public final class SigningKey {
     }
 
     /**
-     * Returns the public half, which verifies as long as this key does: an active key's is verify-only.
+     * Returns the public half. It has the same state, or verify-only if this key is active.
      *
      * @throws IllegalStateException if this is not an Ed25519 key
      */
@@ -256,13 +258,13 @@ public final class SigningKey {
         return id;
     }
 
-    /** Returns a text with id, algorithm and state. */
+    /** Returns the id, the algorithm and the state. */
     @Override
     public String toString() {
         return "SigningKey[" + name() + ", " + algorithm.id() + ", " + state + "]";
     }
 
-    /** Lets the engine, and nothing else, derive its subkeys. */
+    /** Gives only the engine's packages access to subkeys. */
     private static final class Access extends KeyAccess<SigningKey> {
 
         Access() {

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
-/** Tells how {@link KeyRingTool} is run here: a line for a shell. */
+/** Makes the shell command that runs {@link KeyRingTool} in this environment. */
 final class ToolCommand {
 
-    /** The name of {@link KeyRingTool}. Its class is not named here, so that the two form no cycle. */
+    /** The name of {@link KeyRingTool}, as text so that the two classes form no cycle. */
     private static final String TOOL = "dev.cloakroom.key.KeyRingTool";
 
     private ToolCommand() {}
 
-    /** Returns the line that runs the tool with arguments. Parts that cannot be found out are named. */
+    /** Returns the command that runs the tool with arguments. An unknown path is replaced by the name of the jar. */
     static String of(String... arguments) {
         List<String> words = new ArrayList<>(List.of("java"));
         Module module = ToolCommand.class.getModule();
@@ -57,7 +57,7 @@ final class ToolCommand {
                 return Path.of(source.getLocation().toURI()).toString();
             }
         } catch (URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
-            // Somewhere that is not a file, such as a jar within a jar.
+            // The location is not a file, such as a jar within a jar.
         }
         return otherwise;
     }

@@ -1,5 +1,5 @@
 /**
- * Keys: the ring that signs and verifies, its file, its rotation. Start at {@link dev.cloakroom.key.KeyRing}.
+ * Keys: the key ring, key files and rotation. Start with {@link dev.cloakroom.key.KeyRing}.
  */
 @NullMarked
 package dev.cloakroom.key;

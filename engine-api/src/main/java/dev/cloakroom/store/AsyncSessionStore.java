@@ -5,13 +5,14 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store whose answers may cross a network. It offers every call of a request in a form that does not block.
+ * A store with non-blocking methods for the calls that a request makes.
  *
- * <p>Each method does what the method of the same name in {@link SessionStore} does. The method returns without
- * waiting for the network or the disk. It never throws: every failure arrives through the stage, a null argument or a
- * wrong version included. The stage may complete on any thread, the caller's included.
+ * <p>Each method does what the method of the same name in {@link SessionStore} does, without waiting for the network or
+ * the disk. It never throws: every failure arrives through the stage, including a null argument or a wrong version. The
+ * stage may complete on any thread, including the caller's.
  *
- * <p>{@link #sweep}, {@link #size} and {@link #close} have no such form. The engine calls them on threads of its own.
+ * <p>{@link #sweep}, {@link #size} and {@link #close} have no non-blocking form. The engine calls {@code sweep} on its
+ * own threads.
  */
 public interface AsyncSessionStore extends SessionStore {
 

@@ -3,14 +3,14 @@ package dev.cloakroom.store;
 import java.util.function.Consumer;
 
 /**
- * A store that removes live anonymous sessions when it has no room for another. It never evicts a session with a
- * principal, nor the one that is being written.
+ * A store that removes live anonymous sessions when it has no room for another session. It never evicts a session with
+ * a principal, nor the session that is being written.
  */
 public interface EvictingSessionStore extends SessionStore {
 
     /**
-     * Sets the listener that receives each evicted record. It is called after the removal, on the thread that needed the
-     * room. There is one listener: a new one replaces the one before.
+     * Sets the listener that receives each evicted record, and replaces an earlier listener. The store calls it after
+     * the removal, on the thread that needed the room.
      */
     void onEviction(Consumer<? super SessionRecord> listener);
 }

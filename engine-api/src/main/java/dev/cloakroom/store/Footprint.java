@@ -1,7 +1,7 @@
 package dev.cloakroom.store;
 
 /**
- * Estimates how much of the heap the objects of a {@link HeapSessionStore} take, in bytes.
+ * Estimates the heap memory of the objects of a {@link HeapSessionStore}, in bytes.
  *
  * <p>The sizes are those of the HotSpot JVM: 4 bytes for a reference and a header of 12 bytes while the heap is small
  * enough for compressed references, otherwise 8 and 16. A test compares the estimate with what JOL measures.
@@ -24,7 +24,9 @@ final class Footprint {
     /** The slots of the record table: on average, four for each record. */
     private static final long SLOTS = 4 * REFERENCE;
 
-    /** A session's place in the index: an entry of a linked hash set (a hash and five references), its slots, two keys. */
+    /**
+     * A session's place in the index: an entry of a linked hash set (a hash and five references), its slots, two keys.
+     */
     private static final long BINDING = aligned(HEADER + Integer.BYTES + 5 * REFERENCE) + 2 * REFERENCE + 2 * KEY;
 
     /** A principal in the index: an entry of the map, its slots, a set, the set's map, and that map's array. */
@@ -36,7 +38,7 @@ final class Footprint {
 
     private Footprint() {}
 
-    /** Returns what a record takes, with its place in the table and, if it has a principal, in the index. */
+    /** Returns the memory of a record, with its entries in the table and, if it has a principal, in the index. */
     static long of(SessionRecord record) {
         return RECORD
                 + aligned(ARRAY_HEADER + record.data().length)

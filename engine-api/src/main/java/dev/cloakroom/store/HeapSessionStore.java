@@ -12,20 +12,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps sessions on the heap of this process. It is the default store, and the fastest. The sessions are gone when the
- * process ends.
+ * Stores sessions on the heap of this process. It is the default store, and the fastest. Sessions do not outlive the
+ * process.
  *
- * <p><b>Bounded.</b> The sessions take at most {@link Builder#maxBytes} bytes of the heap, a quarter of it by default.
- * Optionally they are also limited {@linkplain Builder#maxSessions by number}. When the store is full, a write that
- * needs room evicts anonymous sessions. A session with a principal is never evicted. If the anonymous sessions would
- * not make enough room, the write throws {@link StoreFullException}. A session larger than the whole bound is refused
- * with {@link RecordTooLargeException}.
+ * <p><b>Bound.</b> The sessions take at most {@link Builder#maxBytes} bytes of the heap, by default a quarter of it. An
+ * optional bound limits {@linkplain Builder#maxSessions their number}. When the store is full, a write that needs room
+ * evicts anonymous sessions, never a session with a principal. If their eviction does not make enough room, the write
+ * throws {@link StoreFullException}. A session larger than the whole bound is refused with
+ * {@link RecordTooLargeException}.
  *
- * <p><b>Flood.</b> When many requests each start an anonymous session, the store evicts sessions that were not used
- * after the request that made them, and of those the one that is idle longest. It chooses among a small sample. A visitor
- * who came back is evicted only if the sample holds no session that was used once. So a flood displaces itself.
+ * <p><b>Eviction.</b> The store evicts the session that is idle longest of a small sample. It first evicts sessions
+ * that were used in one request only, so that a flood of anonymous sessions displaces itself and not returning
+ * visitors.
  *
- * <p>Safe for use by any number of threads. Reads take no lock.
+ * <p>Thread-safe. Reads take no lock.
  */
 /*
  * How the index stays exact.
@@ -238,22 +238,22 @@ public final class HeapSessionStore implements EvictingSessionStore {
         return size.get();
     }
 
-    /** Returns how many sessions have no principal; an estimate while others write. */
+    /** Returns the number of sessions without a principal. It is an estimate while other threads write. */
     public long anonymousSessions() {
         return anonymous.get();
     }
 
-    /** Returns an estimate of what the sessions take of the heap, in bytes. */
+    /** Returns an estimate of the heap memory of the sessions, in bytes. */
     public long bytes() {
         return bytes.get();
     }
 
-    /** Returns the bound on what the sessions take of the heap, in bytes. */
+    /** Returns the bound on the heap memory of the sessions, in bytes. */
     public long maxBytes() {
         return maxBytes;
     }
 
-    /** Returns the bound on the number of sessions; {@link Long#MAX_VALUE} if there is none. */
+    /** Returns the bound on the number of sessions, or {@link Long#MAX_VALUE} if there is none. */
     public long maxSessions() {
         return maxSessions;
     }
@@ -275,7 +275,7 @@ public final class HeapSessionStore implements EvictingSessionStore {
         records.requireOpen();
     }
 
-    /** What a write takes from the bound. */
+    /** The room that a write needs within the bounds. */
     private final class Room {
 
         private final long bytesNeeded;
@@ -291,7 +291,7 @@ public final class HeapSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Counts what the write will take, and evicts others if that is beyond the bound.
+         * Counts the room of the write, and evicts other sessions if the sum exceeds a bound.
          *
          * @param replaced the record that the write replaces, which is not evicted
          * @throws StoreFullException if there is no room; nothing is counted
@@ -480,10 +480,11 @@ public final class HeapSessionStore implements EvictingSessionStore {
         private Builder() {}
 
         /**
-         * Sets how many bytes of the heap the sessions may take, with their place in the table and in the index. The
-         * default is a quarter of the maximum heap. What a session takes is an estimate, exact to a few percent.
+         * Sets the maximum heap memory of the sessions in bytes, including their entries in the table and the index.
+         * The memory of a session is an estimate, exact to a few percent. Default: a quarter of the maximum heap, at
+         * least 1 MiB.
          *
-         * @throws IllegalArgumentException if it is not positive
+         * @throws IllegalArgumentException if the value is not positive
          * @throws IllegalStateException if it was set before
          */
         public Builder maxBytes(long bytes) {
@@ -492,9 +493,9 @@ public final class HeapSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Sets how many sessions the store may hold, in addition to {@link #maxBytes}. The default is no such limit.
+         * Sets the maximum number of sessions, in addition to {@link #maxBytes}. Default: no limit.
          *
-         * @throws IllegalArgumentException if it is not positive
+         * @throws IllegalArgumentException if the value is not positive
          * @throws IllegalStateException if it was set before
          */
         public Builder maxSessions(long sessions) {

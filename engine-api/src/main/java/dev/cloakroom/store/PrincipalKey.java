@@ -1,15 +1,15 @@
 package dev.cloakroom.store;
 
 /**
- * The name under which a store indexes the sessions of one principal: 128 bits of a keyed hash, so that a reader
- * of the store learns neither who is logged in nor whether a guess is right.
+ * The key under which a store indexes the sessions of one principal: 128 bits of a keyed hash. A reader of the store
+ * cannot find the principal, nor check a guess.
  *
  * @param high the first 64 bits
  * @param low the last 64 bits
  */
 public record PrincipalKey(long high, long low) {
 
-    /** Returns some of the key's own bits: they come from a pseudo-random function already. */
+    /** Returns 32 of the key's bits, which a pseudo-random function made. */
     @Override
     public int hashCode() {
         return (int) high;

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes a {@link SessionRecord} for stores that keep bytes. The key is not part of the bytes: a store has it already.
+ * Encodes a {@link SessionRecord} for stores that keep bytes. The key is not part of the bytes, because the store has
+ * it.
  *
  * <pre>
  *  0           1          2           10          18            26             34                  42              58
@@ -35,7 +36,7 @@ public final class RecordFormat {
 
     private RecordFormat() {}
 
-    /** Returns how many bytes a record takes. */
+    /** Returns the length of an encoded record, in bytes. */
     public static int length(SessionRecord record) {
         return MINIMUM_LENGTH + (record.principal() == null ? 0 : PRINCIPAL_LENGTH) + record.data().length;
     }
@@ -90,6 +91,6 @@ public final class RecordFormat {
 
     private static IllegalArgumentException notARecord() {
         return new IllegalArgumentException(
-                "the bytes are not a session record of a known format; they are damaged or from another version");
+                "the bytes are not a session record of a known format: they are damaged or from another version");
     }
 }

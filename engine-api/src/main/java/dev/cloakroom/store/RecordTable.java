@@ -12,20 +12,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any number of threads, except for the {@linkplain Hand hands}.
  */
 /*
- * Why not a ConcurrentHashMap. With more sessions than the caches hold, the cost of a lookup is its dependent reads from
- * memory. The map reads its table, a node, the node's key, and the record. Here a slot refers to the record itself, and
- * the key is in the record: two reads fewer (docs/performance-notes.md has the figures). A session also takes 32 bytes less.
+ * Why not a ConcurrentHashMap. With more sessions than the caches hold, the cost of a lookup is its dependent reads
+ * from memory. The map reads its table, a node, the node's key, and the record. Here a slot refers to the record
+ * itself, and the key is in the record: two reads fewer (docs/performance-notes.md has the figures). A session also
+ * takes 32 bytes less.
  *
- * How it works. Open addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L) in each
- * segment. Keys are random bits that the engine drew. The upper bits choose the segment, the lower ones the slot, and no
- * client can make keys collide. At most three eighths of the slots are in use, because a probe of another session's
- * record costs as much as a read of the right one.
+ * How it works. Open addressing with linear probing (Knuth, The Art of Computer Programming 3, 6.4, algorithm L) in
+ * each segment. Keys are random bits that the engine drew. The upper bits choose the segment, the lower ones the slot,
+ * and no client can make keys collide. At most three eighths of the slots are in use, because a probe of another
+ * session's record costs as much as a read of the right one.
  *
  * Why a reader needs no lock. Slots are written and read as volatiles, and a record never moves within an array: a
- * removed record leaves a mark that probes step over (or an empty slot, if no probe goes on there). A segment that grows
- * or shrinks gets another array, complete before it is published. So a reader sees each key as it was at some time
- * during the read. An old array shows the moment at which its successor was published, and its readers began before
- * that.
+ * removed record leaves a mark that probes step over (or an empty slot, if no probe continues there). A segment that
+ * grows or shrinks gets another array, complete before it is published. So a reader sees each key as it was at some
+ * time during the read. An old array shows the moment at which its successor was published, and its readers began
+ * before that.
  *
  * Why a touch takes the lock. It must not revive an expired record, must not be lost to a concurrent replacement, and
  * must not be overtaken by a sweep that saw the earlier access. The lock gives all three, and an uncontended lock costs
@@ -47,12 +48,14 @@ final class RecordTable {
     private static final SessionRecord REMOVED =
             new SessionRecord(new SessionKey(0, 0), 1, 0, 0, 0, 0, null, new byte[0]);
 
-    /** Each segment's slots, apart from the locks and counts of writers, so that readers share no cache line with them. */
+    /**
+     * Each segment's slots, apart from the locks and counts of writers, so that readers share no cache line with them.
+     */
     private final @Nullable SessionRecord[][] arrays = new SessionRecord[SEGMENTS][SMALLEST];
 
     private final Segment[] segments = new Segment[SEGMENTS];
 
-    /** Set before the segments are emptied, so that a reader who finds one empty for that reason sees it. */
+    /** Set before the segments are emptied, so that a reader of an emptied segment sees it. */
     private volatile boolean closed;
 
     RecordTable() {
@@ -81,7 +84,7 @@ final class RecordTable {
         }
     }
 
-    /** Drops all records. From now on every call but this one throws. */
+    /** Drops all records. Every later call but this one throws. */
     void close() {
         closed = true;
         for (Segment segment : segments) {
@@ -121,7 +124,7 @@ final class RecordTable {
         return segments[segmentOf(key.high())].remove(key.high(), key.low(), record -> true);
     }
 
-    /** Removes a record if it is the stored object and fulfils a condition, which is tested under the lock. */
+    /** Removes a record if it is the stored object and satisfies a condition, which is tested under the lock. */
     @SuppressWarnings("ReferenceEquality") // the same state of the session, not an equal one
     boolean removeIf(SessionRecord expected, Predicate<SessionRecord> condition) {
         return segment(expected)
@@ -268,8 +271,8 @@ final class RecordTable {
 
     /**
      * Iterates over the table, round after round. A record that is added or removed during a round may be missed on it.
-     * Every other record is met once a round, unless its segment was rebuilt during the round; then it may be met on the
-     * next. Not thread-safe.
+     * Every other record is met once a round, unless its segment was rebuilt during the round; then it may be met on
+     * the next. Not thread-safe.
      */
     final class Hand {
 

@@ -1,8 +1,8 @@
 package dev.cloakroom.store;
 
 /**
- * A record is larger than the largest that its store takes. The call changed nothing. The session must hold less, or the
- * operator must raise the store's limit.
+ * Thrown when a record is larger than the store's limit. The call changed nothing. Store less in the session, or raise
+ * the store's limit.
  */
 public final class RecordTooLargeException extends RuntimeException {
 
@@ -14,9 +14,9 @@ public final class RecordTooLargeException extends RuntimeException {
     /**
      * Makes an exception whose message states both sizes.
      *
-     * @param limit the size of the largest record that the store takes, in bytes
-     * @param actual the size of the record that it refused, in bytes
-     * @param remedy what to do, as a sentence
+     * @param limit the maximum size of a record, in bytes
+     * @param actual the size of the refused record, in bytes
+     * @param remedy a sentence that tells the operator or the programmer how to avoid the failure
      */
     public RecordTooLargeException(long limit, long actual, String remedy) {
         super("the session takes " + actual + " bytes in the store, whose limit is " + limit + " bytes. " + remedy);
@@ -24,12 +24,12 @@ public final class RecordTooLargeException extends RuntimeException {
         this.actual = actual;
     }
 
-    /** Returns the size of the largest record that the store takes, in bytes. */
+    /** Returns the maximum size of a record, in bytes. */
     public long limit() {
         return limit;
     }
 
-    /** Returns the size of the record that the store refused, in bytes. */
+    /** Returns the size of the refused record, in bytes. */
     public long actual() {
         return actual;
     }

@@ -7,19 +7,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One state of one session, as a store keeps it. All times are milliseconds since the epoch, all spans milliseconds.
+ * One state of one session, as a store keeps it. Times are milliseconds since the epoch, durations are milliseconds.
  *
  * <p>A record is immutable, with one exception: the last access of a record that a {@link HeapSessionStore} returned
- * moves forward while the session is used and this is still its newest record. The {@link #data() data} array is handed
- * over, not copied, because it is read on every request. It must not be written to after the record is made.
+ * moves forward while the session is used and this is still its newest record. The {@link #data() data} array is not
+ * copied, because each request reads it. It must not be modified.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 /*
- * Why this is a class, not a Java record, and not quite immutable. Each request reads a record, most often from memory
- * that no cache has. So the key's bits are fields, not behind a reference: the heap store compares them with one access.
- * And each session that is used after a second's pause is touched. A new object for each touch would cost a copy, a
- * reference from the old generation to the young one, and in the end a promotion, for one number that nothing else
+ * Why this is a class and not a Java record, and has one mutable field. Each request reads a record, most often from
+ * memory that is in no cache. So the key's bits are fields and not behind a reference: the heap store compares them
+ * with one access. Each session that is used after a second's pause is touched. A new object for each touch would cost
+ * a copy, a reference from the old generation to the young one, and a promotion, for one number that nothing else
  * depends on.
  */
 public final class SessionRecord {
@@ -47,15 +47,15 @@ public final class SessionRecord {
     /**
      * Makes a record.
      *
-     * @param key the name under which the store keeps the session
-     * @param version 1 when inserted, one more at each replacement; a {@linkplain SessionStore#touch touch} leaves it
-     * @param createdAt when the session began; a login does not change it
+     * @param key the key of the session
+     * @param version 1 when inserted, one more at each replacement; a {@linkplain SessionStore#touch touch} keeps it
+     * @param createdAt the creation time of the session; a login does not change it
      * @param lastAccess the last access that was stored
-     * @param idleTimeout how long after {@code lastAccess} the record lives: the session's idle timeout plus the span in
-     *     which accesses are not stored
-     * @param absoluteDeadline when the session ends, whether it is used or not
-     * @param principal the principal under which it is indexed, or null while it is anonymous
-     * @param data the engine's part, opaque to a store
+     * @param idleTimeout how long the record lives after {@code lastAccess}: the session's idle timeout plus the touch
+     *     interval
+     * @param absoluteDeadline the time at which the session ends in any case
+     * @param principal the principal under which the record is indexed, or null if the session is anonymous
+     * @param data the engine's data, opaque to a store; not copied
      * @throws IllegalArgumentException if the version is not positive or the idle timeout negative
      */
     public SessionRecord(
@@ -106,7 +106,7 @@ public final class SessionRecord {
         this.data = data;
     }
 
-    /** Returns the key under which a store keeps the record. */
+    /** Returns the key of the session. */
     public SessionKey key() {
         return new SessionKey(keyHigh, keyLow);
     }
@@ -126,7 +126,7 @@ public final class SessionRecord {
         return keyLow;
     }
 
-    /** Returns 1 for a record as it was inserted, one more for each replacement since. */
+    /** Returns the version: 1 for an inserted record, one more for each replacement. */
     public long version() {
         return version;
     }
@@ -134,7 +134,7 @@ public final class SessionRecord {
     /**
      * Returns the version of the record that this one replaces.
      *
-     * @throws IllegalArgumentException if this record replaces none, because its version is 1
+     * @throws IllegalArgumentException if the version is 1: such a record replaces none
      */
     public long previousVersion() {
         if (version == 1) {
@@ -145,7 +145,7 @@ public final class SessionRecord {
         return version - 1;
     }
 
-    /** Returns when the session began. */
+    /** Returns the creation time of the session. */
     public long createdAt() {
         return createdAt;
     }
@@ -155,32 +155,32 @@ public final class SessionRecord {
         return (long) LAST_ACCESS.getOpaque(this);
     }
 
-    /** Returns how long after the last access the record lives. */
+    /** Returns how long the record lives after the last access. */
     public long idleTimeout() {
         return idleTimeout;
     }
 
-    /** Returns when the session ends, whether it is used or not. */
+    /** Returns the time at which the session ends in any case. */
     public long absoluteDeadline() {
         return absoluteDeadline;
     }
 
-    /** Returns the principal under which the record is indexed, or null while it is anonymous. */
+    /** Returns the principal under which the record is indexed, or null if the session is anonymous. */
     public @Nullable PrincipalKey principal() {
         return principal;
     }
 
-    /** Returns the engine's part of the record: the array itself, which must not be written to. */
+    /** Returns the engine's data: the array itself, which must not be modified. */
     public byte[] data() {
         return data;
     }
 
-    /** Returns the first millisecond at which the session is over unless it is accessed before. */
+    /** Returns the first millisecond at which the session is expired if it is not accessed before. */
     public long deadline() {
         return Math.min(idleDeadline(), absoluteDeadline);
     }
 
-    /** Returns whether the session is over at {@code now}. */
+    /** Returns whether the session is expired at {@code now}. */
     public boolean isExpired(long now) {
         return now >= absoluteDeadline || now >= idleDeadline();
     }
@@ -229,7 +229,7 @@ public final class SessionRecord {
         return Long.hashCode(keyHigh) * 31 + Long.hashCode(version);
     }
 
-    /** Returns the key's fingerprint, the version and the size of the data, and nothing of the content. */
+    /** Returns the key's fingerprint, the version and the size of the data, without the content. */
     @Override
     public String toString() {
         return "SessionRecord[" + key() + ", version " + version + ", " + data.length + " bytes]";

@@ -6,15 +6,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps session records. This is all that an engine asks of the place where its sessions live.
+ * Stores session records. An engine uses a store through this interface only.
  *
  * <p>The rules below are the contract of every store. {@code SessionStoreContract} checks them.
  *
  * <p><b>Writes</b>
  *
  * <ol>
- *   <li>Every method that names one key is atomic on that key and linearizable. After the method has returned, every
- *       later call sees its effect, on any thread, process or node that shares the store.
+ *   <li>Every method with one key is atomic on that key and linearizable. After the method has returned, every later
+ *   call
+ *       sees its effect, on any thread, process or node that shares the store.
  *   <li>There is no unconditional write. Only {@link #insert} creates a record. {@link #replace} and {@link #touch}
  *       change a record that is there. An engine inserts a key once and never uses it again. So a record that was
  *       deleted stays deleted, whatever other calls are under way.
@@ -47,9 +48,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Expiry</b>
  *
  * <ol start="11">
- *   <li>The engine owns the clock, and checks each record that it loads. A store may return expired records. It must not
- *       remove a record that is not expired at the {@code now} of a {@link #sweep}. Eviction for lack of room is the one
- *       exception: see {@link EvictingSessionStore}.
+ *   <li>The engine owns the clock, and checks each record that it loads. A store may return expired records. It must
+ *   not
+ *       remove a record that is not expired at the {@code now} of a {@link #sweep}. Eviction for lack of room is the
+ *       one exception: see {@link EvictingSessionStore}.
  *   <li>A sweep and a touch of the same record do not both succeed.
  *   <li>Each removal is reported once: by {@code true} from {@link #delete}, or to the consumer of one {@link #sweep},
  *       or to the eviction listener.
@@ -58,15 +60,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Failures</b>
  *
  * <ol start="14">
- *   <li>A store that cannot answer throws {@link StoreUnavailableException}. It never reports a session as absent because
+ *   <li>A store that cannot answer throws {@link StoreUnavailableException}. It never reports a session as absent
+ *   because
  *       it could not look.
  *   <li>After {@link #close}, every call that reads or writes sessions throws {@link StoreUnavailableException}:
- *       {@code load}, {@code insert}, {@code replace}, {@code touch}, {@code delete}, {@code byPrincipal}, {@code sweep}
- *       and {@code size}.
+ *       {@code load}, {@code insert}, {@code replace}, {@code touch}, {@code delete}, {@code byPrincipal},
+ *       {@code sweep} and {@code size}.
  *   <li>A write that finds no room throws {@link StoreFullException}. A record that the store could not take even if it
  *       were empty is refused with {@link RecordTooLargeException}.
- *   <li>A null argument is refused with {@link NullPointerException}, and a record of version 1 for {@link #replace} with
- *       {@link IllegalArgumentException}. A version that is not the next one is no misuse: {@link #replace} returns
+ *   <li>A null argument is refused with {@link NullPointerException}, and a record of version 1 for {@link #replace}
+ *   with
+ *       {@link IllegalArgumentException}. For any other version that is not the next one, {@link #replace} returns
  *       false.
  *   <li>Arguments and results are never null unless annotated.
  *   <li>A store takes records of at least 256 KiB of data, and any value for the figures of a record.
@@ -74,7 +78,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Implementations are safe for use by any number of threads.
  *
- * <p>A store that can do more implements {@link AsyncSessionStore} or {@link EvictingSessionStore}.
+ * <p>A store with non-blocking methods implements {@link AsyncSessionStore}. A store that evicts implements
+ * {@link EvictingSessionStore}.
  */
 public interface SessionStore extends AutoCloseable {
 
@@ -90,7 +95,7 @@ public interface SessionStore extends AutoCloseable {
      * Adds a record under a key that is not in use, and indexes it if it has a principal. The record may have any
      * version.
      *
-     * @return false, with nothing changed, if the key is in use
+     * @return false if the key is in use; then nothing is changed
      * @throws StoreFullException if there is no room
      * @throws RecordTooLargeException if the record is larger than any that the store takes
      * @throws StoreUnavailableException if the store cannot tell whether the record was added, or is closed
@@ -98,11 +103,11 @@ public interface SessionStore extends AutoCloseable {
     boolean insert(SessionRecord record);
 
     /**
-     * Replaces the record with the same key, if the stored version is {@code record.version() - 1}. The index follows
-     * when the principal differs. If the stored last access is later than the new record's, the later one stays.
+     * Replaces the record with the same key, if the stored version is {@code record.version() - 1}. Updates the index
+     * if the principal differs. If the stored last access is later than the new record's, the later one stays.
      *
      * @param record the new state
-     * @return false, with nothing changed, if there is no record or it has another version
+     * @return false if there is no record or it has another version; then nothing is changed
      * @throws IllegalArgumentException if the record's version is 1: such a record replaces none
      * @throws StoreFullException if the record grew and there is no room; the old record stays whole
      * @throws RecordTooLargeException if the record is larger than any that the store takes; the old one stays whole
@@ -111,8 +116,8 @@ public interface SessionStore extends AutoCloseable {
     boolean replace(SessionRecord record);
 
     /**
-     * Moves the last access of a record forward, never backwards, and leaves its version as it is. It does not revive a
-     * record: one that is expired at {@code instant} is left alone.
+     * Moves the last access of a record forward, never backwards, and keeps its version. Does not change a record that
+     * is expired at {@code instant}.
      *
      * @param instant when the session was accessed, in milliseconds since the epoch
      * @return false if there is no record, or it is expired
@@ -121,47 +126,48 @@ public interface SessionStore extends AutoCloseable {
     boolean touch(SessionKey key, long instant);
 
     /**
-     * Removes a record for good, and its place in the index.
+     * Removes a record and its place in the index. A removed record never comes back.
      *
-     * @return true for exactly one caller for each record, false if there was none
+     * @return true for exactly one caller for each record, false if there was no record
      * @throws StoreUnavailableException if the store cannot tell whether the record was removed, or is closed
      */
     boolean delete(SessionKey key);
 
     /**
-     * Returns the records that are bound to a principal, in the order in which they were bound. Expired ones may be among
-     * them. The list is empty if there are none.
+     * Returns the records that are bound to a principal, in the order in which they were bound, or an empty list.
+     * Expired records may be included.
      *
      * @throws StoreUnavailableException if the store cannot tell, or is closed
      */
     List<SessionRecord> byPrincipal(PrincipalKey principal);
 
     /**
-     * Removes expired records. It looks at no more than {@code limit} records, and goes on where the last call ended. Enough
-     * calls look at every record. It never stops other callers for longer than it takes to look at a few records. If
-     * another thread sweeps at the same time, it may return 0 at once.
+     * Removes expired records. Examines at most {@code limit} records, and continues where the last call ended, so that
+     * enough calls examine every record. Blocks other callers no longer than the examination of a few records takes.
+     * May return 0 at once if another thread sweeps at the same time.
      *
      * @param now the time, in milliseconds since the epoch
-     * @param removed is called with each record that this call removed, after its removal
-     * @return how many records were removed
+     * @param limit the maximum number of records to examine
+     * @param removed receives each record that this call removed, after its removal
+     * @return the number of records removed
      * @throws StoreUnavailableException if the store cannot be swept at present, or is closed
      */
     int sweep(long now, int limit, Consumer<? super SessionRecord> removed);
 
     /**
-     * Returns how many records there are, expired ones included. The engine calls this every second. So it takes constant
-     * time, and needs neither a network nor a disk. It is an estimate: a store of this process is exact while nobody
-     * writes, a clustered one may be some percent off.
+     * Returns the number of records, including expired ones. The engine calls this every second, so it takes constant
+     * time and uses neither a network nor a disk. A local store is exact while no call writes. A clustered store may
+     * return an estimate that is wrong by some percent.
      *
      * @throws StoreUnavailableException if the store is closed
      */
     long size();
 
     /**
-     * Returns a key for a new session: 128 random bits. The call does not block.
+     * Returns a key for a new session: 128 random bits. Does not block.
      *
-     * <p>A clustered store overrides this method. It draws until this node owns the key, so that the node that starts a
-     * session has it in its own memory.
+     * <p>A clustered store overrides this method and draws until this node owns the key, so that the node that creates
+     * a session has it in its own memory.
      *
      * @param random the source of the bits
      */
@@ -177,7 +183,7 @@ public interface SessionStore extends AutoCloseable {
         return false;
     }
 
-    /** Frees what the store holds. Calling it again does nothing. */
+    /** Releases the store's resources. Does nothing when called again. */
     @Override
     void close();
 }

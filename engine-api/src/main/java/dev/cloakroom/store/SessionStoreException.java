@@ -1,10 +1,10 @@
 package dev.cloakroom.store;
 
 /**
- * A store could not do what was asked, and its operator must act. The program that called it did nothing wrong.
+ * Thrown when a store fails for a reason that its operator must correct, not the calling program.
  *
- * <p>A {@link StoreUnavailableException} says that the store cannot answer at present. A {@link StoreFullException} says
- * that it has no room.
+ * <p>{@link StoreUnavailableException}: the store cannot answer at present. {@link StoreFullException}: the store has
+ * no room.
  */
 public abstract sealed class SessionStoreException extends RuntimeException
         permits StoreUnavailableException, StoreFullException {

@@ -1,8 +1,8 @@
 package dev.cloakroom.store;
 
 /**
- * A store has no room for a session. The call changed nothing. The operator must raise the store's bound; the same call
- * at once will fail again.
+ * Thrown when a store has no room for a session. The call changed nothing. The operator must raise the store's bound;
+ * an immediate retry fails again.
  */
 public final class StoreFullException extends SessionStoreException {
 

@@ -1,8 +1,8 @@
 package dev.cloakroom.store;
 
 /**
- * A store cannot answer at present, or is closed. It is not known whether a write took effect. It never means that a
- * session does not exist. A server should answer the request with 503; the client may try again.
+ * Thrown when a store cannot answer at present, or is closed. A write may or may not have taken effect. The exception
+ * does not mean that a session is absent. Answer the request with 503; the client may retry.
  */
 public final class StoreUnavailableException extends SessionStoreException {
 
@@ -11,7 +11,7 @@ public final class StoreUnavailableException extends SessionStoreException {
     /**
      * Makes an exception.
      *
-     * @param message what failed, and what to do
+     * @param message the failure and its remedy
      */
     public StoreUnavailableException(String message) {
         super(message);
@@ -20,7 +20,7 @@ public final class StoreUnavailableException extends SessionStoreException {
     /**
      * Makes an exception with a cause.
      *
-     * @param message what failed, and what to do
+     * @param message the failure and its remedy
      */
     public StoreUnavailableException(String message, Throwable cause) {
         super(message, cause);

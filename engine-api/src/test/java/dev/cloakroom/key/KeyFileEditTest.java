@@ -100,7 +100,7 @@ class KeyFileEditTest {
                         Objects.requireNonNull(KeyFileText.parse(TEXT).find(0x77b0d2e4)));
         assertThat(ring.problem())
                 .contains("line")
-                .contains("old keys stay in force, but for what is revoked (3f2a9c01)")
+                .contains("old keys stay in force, except for the revoked keys (3f2a9c01)")
                 .doesNotContain(ACTIVE)
                 .doesNotContain(OLD);
     }

@@ -7,13 +7,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -111,6 +114,17 @@ class KeyRingFollowTest {
 
     private static FileFacts with(FileFacts facts, @Nullable Integer uid, @Nullable Integer mode) {
         return new FileFacts(facts.regular(), facts.stamp(), uid, facts.gid(), mode);
+    }
+
+    /** As on Windows, whose access control lists are not read. */
+    @Test
+    void fromFile_fileSystemWithoutUnixPermissions_accessIsNotChecked() throws IOException {
+        try (FileSystem archive = FileSystems.newFileSystem(folder.resolve("keys.zip"), Map.of("create", "true"))) {
+            Path inArchive = archive.getPath("/keys");
+            Files.writeString(inArchive, KeyFileText.format(before));
+
+            assertThat(KeyRing.fromFile(inArchive).current()).isEqualTo(before);
+        }
     }
 
     // C1

@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Identifies the present run of the operating system, which ends when power fails or the system crashes. */
+/** Identifies the current boot of the operating system. A power failure or a crash of the system ends it. */
 final class BootId {
 
     private static final Path FILE = Path.of("/proc/sys/kernel/random/boot_id");
 
     private BootId() {}
 
-    /** Returns the identifier, or null if the system has none that is known; only Linux has. */
+    /** Returns the identifier, or null if it is unknown. Only Linux has one. */
     static @Nullable UUID read() {
         try {
             return UUID.fromString(Files.readString(FILE).strip());

@@ -7,8 +7,8 @@ import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.shutdown.PriorityHook;
 
 /**
- * Ends what Chronicle keeps for the life of the JVM when the last store of a class loader is closed: a thread that
- * releases resources, and a shutdown hook. Either would keep the class loader of an undeployed application in memory.
+ * Stops Chronicle's background thread and removes its shutdown hook when the last store of a class loader is closed.
+ * Either would keep the class loader of an undeployed application in memory.
  */
 final class ChronicleRuntime {
 
@@ -17,26 +17,26 @@ final class ChronicleRuntime {
 
     private ChronicleRuntime() {}
 
-    /** Counts a store that opens. */
+    /** Counts an opened store. */
     static synchronized void opened() {
         stores++;
     }
 
-    /** Counts a store that was closed. */
+    /** Counts a closed store, and stops Chronicle's thread after the last one. */
     static synchronized void closed() {
         stores--;
         if (stores > 0) {
             return;
         }
         if (!stopped) {
-            // Chronicle releases resources in the calling thread from now on.
+            // From here on Chronicle releases resources in the calling thread.
             BackgroundResourceReleaser.stop();
             stopped = true;
         }
         removeShutdownHook();
     }
 
-    /** Removes the shutdown hook, unless it does more than to release resources that are released by now. */
+    /** Removes the shutdown hook, unless it still has resources to release. */
     private static void removeShutdownHook() {
         PriorityHook hook = PriorityHook.getRegisteredHook();
         if (hook == null) {
@@ -44,13 +44,13 @@ final class ChronicleRuntime {
         }
         Map<?, ?> tasks = Objects.requireNonNull(Jvm.<Map<?, ?>>getValue(hook, "hookletPool"));
         if (tasks.size() > 1) {
-            // The application has maps of its own that Chronicle closes when the JVM ends.
+            // The application has other maps, which the hook closes when the JVM ends.
             return;
         }
         try {
             PriorityHook.clear();
         } catch (IllegalStateException e) {
-            // The JVM is ending, and calls the hook now.
+            // The JVM is shutting down and runs the hook.
         }
     }
 }

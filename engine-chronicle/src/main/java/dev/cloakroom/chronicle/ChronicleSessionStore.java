@@ -25,24 +25,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps sessions off the heap in a Chronicle Map: {@linkplain #inMemory() in memory}, or {@linkplain #persistedTo in
- * files} that are there again after a restart or a crash. Millions of sessions cost a garbage collector nothing.
+ * files} that survive a restart and a crash. The garbage collector does not see the sessions.
  *
- * <p><b>Bounded.</b> It holds at most {@link Builder#maxSessions} sessions. Room for as many is reserved as address
- * space or as a sparse file, and taken as it is used. When the store is full, a new session takes the place of an
- * anonymous one; a session with a principal is never evicted. When there is no anonymous session to evict, or no space
- * left for a session that is larger than was foreseen, or on the disk, the write is refused with {@link
- * StoreFullException} and nothing is changed. A record of more than a mebibyte is refused with
- * {@link dev.cloakroom.store.RecordTooLargeException}.
+ * <p><b>Bounded.</b> The store holds at most {@link Builder#maxSessions} sessions. It reserves address space or a
+ * sparse file for them, and uses memory or disk space as sessions are written. When the store is full, a new session
+ * replaces an anonymous one. A session with a principal is never evicted. A write throws {@link StoreFullException} and
+ * changes nothing if there is no anonymous session to evict, or no space for the session in the maps or on the disk. A
+ * record of more than 1 MiB is refused with {@link dev.cloakroom.store.RecordTooLargeException}.
  *
- * <p><b>Crash-safe.</b> With files, a write that returned is never lost when the process is killed, whatever the instant,
- * and no session is ever half of two versions. The next start notices and {@linkplain #recovery() recovers}. Nothing is
- * flushed to the disk, so a loss of power may cost recent writes; records that it damaged are discarded, not served.
+ * <p><b>Crash-safe.</b> With files, no write that returned is lost when the process is killed, and no session is a mix
+ * of two versions. The next start {@linkplain #recovery() recovers} the store. The store does not flush to the disk: a
+ * power failure may lose recent writes. Records that a power failure damaged are discarded.
  *
- * <p><b>Nothing stays behind.</b> Where a session was, there are zeros: in memory and in the files, which only their
- * owner can open.
+ * <p><b>Erased.</b> A removed session is overwritten with zeros, in memory and in the files. No other user can open the
+ * files. On a file system without Unix permissions this is not checked.
  *
- * <p>The JVM needs some flags; {@link Builder#build} names those that are missing. Safe for use by any number of
- * threads, virtual ones included.
+ * <p>The JVM needs some flags; {@link Builder#build} names the missing ones. Thread-safe, also for virtual threads.
  */
 public final class ChronicleSessionStore implements EvictingSessionStore {
 
@@ -69,7 +67,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         this.memberMonitor = directory != null && builder.shared ? new MemberMonitor(this::letGoIfNeeded) : null;
     }
 
-    /** Returns a builder of a store that is gone when the process ends. */
+    /** Returns a builder of a store in memory, which ends with the process. */
     public static Builder inMemory() {
         return new Builder(null);
     }
@@ -77,9 +75,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     /**
      * Returns a builder of a store in files.
      *
-     * @param directory the directory of the files. It is created if it does not exist. It must be for this store alone,
-     *     belong to the user of this process, be accessible to no other user ({@code chmod 700}), and contain no
-     *     symbolic links
+     * @param directory the directory of the files. It is created if it does not exist. It must contain no other files
+     *     and no symbolic links, belong to the user of this process, and be accessible to no other user
+     *     ({@code chmod 700})
      */
     public static Builder persistedTo(Path directory) {
         return new Builder(Objects.requireNonNull(directory, "directory"));
@@ -160,12 +158,12 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         return open().counters().sessions();
     }
 
-    /** Returns how many sessions have no principal; an estimate while others write. */
+    /** Returns how many sessions have no principal. An estimate during concurrent writes. */
     public long anonymousSessions() {
         return open().counters().anonymous();
     }
 
-    /** Returns the bound on the number of sessions. */
+    /** Returns the maximum number of sessions. */
     public long maxSessions() {
         return maxSessions;
     }
@@ -175,18 +173,26 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         return leavesMemory;
     }
 
-    /** Has a listener told of evictions; with a store that is shared, of those by this process. */
+    /**
+     * Sets the listener of evictions, which replaces the previous one. A listener of a shared store receives the
+     * evictions of this process only.
+     */
     @Override
     public void onEviction(Consumer<? super SessionRecord> listener) {
         eviction.listener(Objects.requireNonNull(listener, "listener"));
     }
 
-    /** Returns what was recovered when this store was opened, or nothing if it had been closed in order. */
+    /** Returns the result of the recovery when this store was opened, or empty if it was closed normally before. */
     public Optional<Recovery> recovery() {
         return Optional.ofNullable(directory == null ? null : directory.recovery());
     }
 
-    /** Closes the files so that they open at once next time, or frees the memory. */
+    /**
+     * Closes the files, which then open without a recovery, or frees the memory. Waits for running calls. A second call
+     * has no effect.
+     *
+     * @throws UncheckedIOException if the files cannot be closed; the next start recovers the store
+     */
     @Override
     public void close() {
         synchronized (this) {
@@ -200,6 +206,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
         platformThreads.close();
         Volume open = volume;
+        // FileChannel.lock throws on an interrupted thread, and a program that shuts down interrupts threads.
+        boolean interrupted = Thread.interrupted();
         try {
             if (directory == null) {
                 Objects.requireNonNull(open).close("");
@@ -212,6 +220,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             throw new UncheckedIOException(e);
         } finally {
             ChronicleRuntime.closed();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -234,7 +245,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     }
 
     private <T extends @Nullable Object> T callHere(Volume open, Function<Volume, T> operation) {
-        // Chronicle grows a file through a channel, and a channel closes for good under a thread that is interrupted.
+        // Chronicle grows a file through a channel. The channel would close if this thread were interrupted.
         boolean interrupted = Thread.interrupted();
         try {
             return operation.apply(open);
@@ -249,7 +260,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
     }
 
-    /** Lets go of the maps when another process has died with them open, and opens them again once recovered. */
+    /** Closes the maps if another process died while it had them open, and opens them after a recovery. */
     private void letGoIfNeeded() throws IOException {
         StoreDirectory shared = Objects.requireNonNull(directory);
         Volume open = volume;
@@ -263,8 +274,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
     }
 
     /**
-     * Settings of a {@link ChronicleSessionStore}. Each may be set once; a second time throws
-     * {@link IllegalStateException}. Not thread-safe.
+     * Builds a {@link ChronicleSessionStore}. Setting a value twice throws {@link IllegalStateException}. Not
+     * thread-safe.
      */
     public static final class Builder {
 
@@ -283,8 +294,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Sets how many sessions the store may hold; a million unless set. A store on disk that was made with another
-         * bound is laid out anew when it opens.
+         * Sets the maximum number of sessions. Default: 1,000,000. Opening a store on disk that has another maximum
+         * rewrites its files.
          *
          * @throws IllegalArgumentException if it is not between 1 and 10^9
          */
@@ -298,8 +309,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Sets how long a session's record is on average; 1024 bytes unless set. A wrong guess costs speed, not
-         * sessions: there is room for records that are many times longer.
+         * Sets the typical length of a session's record, in bytes. Default: 1,024. Longer records need more time, and
+         * fit up to many times this length.
          *
          * @throws IllegalArgumentException if it is not between 64 and 65,536
          */
@@ -312,19 +323,19 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
             return this;
         }
 
-        /** Sets how many times the space that was foreseen may be taken, so that tests see it run out. */
+        /** Sets how many times its reserved space a map may take. For tests of a full map. */
         Builder tiers(int number) {
             tiers = number;
             return this;
         }
 
-        /** Takes the disk to have another room than it says, so that tests see it full. */
+        /** Replaces the guard of the disk's space. For tests of a full disk. */
         Builder room(DiskSpaceGuard other) {
             room = other;
             return this;
         }
 
-        /** Sets how the store treats files that it cannot recover; unless set, {@link OnDamage#FAIL}. */
+        /** Sets what happens to files that cannot be recovered. Default: {@link OnDamage#FAIL}. */
         public Builder onDamage(OnDamage choice) {
             once("onDamage");
             onDamage = Objects.requireNonNull(choice, "choice");
@@ -332,9 +343,9 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Lets several processes of this machine have the files open together, up to 16 and all of them opened so.
-         * When one of them dies, the others answer with {@link StoreUnavailableException} until one has recovered the
-         * store: as long as a recovery takes, and some seconds more if the dead process held a lock.
+         * Shares the files between up to 16 processes of this machine. Each of them must call this method. When one of
+         * them dies, calls in the others throw {@link StoreUnavailableException} until one of them has recovered the
+         * store. This takes the time of a recovery, and some seconds more if the dead process held a lock.
          *
          * @throws IllegalStateException if the store is in memory
          */
@@ -348,8 +359,8 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Sets whether an engine seals (encrypts and authenticates) what it gives to this store, unless the engine is
-         * told otherwise; unless set, it does for a store in files.
+         * Sets whether an engine seals (encrypts and authenticates) the records of this store by default. The engine's
+         * own setting takes precedence. Default: true for a store in files, false in memory.
          */
         public Builder sealing(boolean on) {
             once("sealing");
@@ -364,19 +375,20 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
         }
 
         /**
-         * Opens the store, and recovers it if it was not closed.
+         * Opens the store. Recovers it if the process that used it was killed.
          *
          * @throws IllegalStateException if the JVM lacks flags, another process or another store of this JVM uses the
          *     files, other users have access to the directory, or it contains symbolic links
-         * @throws StoreUnavailableException if the files cannot be recovered, and that is {@link OnDamage#FAIL}
-         * @throws UncheckedIOException if the files cannot be made or read
+         * @throws StoreUnavailableException if the files cannot be recovered, with {@link OnDamage#FAIL}
+         * @throws UncheckedIOException if the files cannot be created or read
          */
         public ChronicleSessionStore build() {
             JvmFlags.check();
             if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
                 throw new IllegalStateException("Chronicle Map needs a little-endian processor");
             }
-            // Read by Chronicle when its classes are loaded: no advertisement, and nothing sent home.
+            // Chronicle reads these properties when its classes are loaded. They switch off its banner and its
+            // telemetry.
             System.setProperty("chronicle.announcer.disable", "true");
             System.setProperty("chronicle.analytics.disable", "true");
             Layout layout = new Layout(maxSessions, typicalSessionBytes, tiers);
@@ -401,7 +413,7 @@ public final class ChronicleSessionStore implements EvictingSessionStore {
 
         private ChronicleSessionStore persisted(Layout layout, Path path) {
             if (shared) {
-                // A lock that a dead process holds is waited for this long, until a recovery frees it.
+                // The longest wait for a lock that a dead process holds. A recovery frees the lock.
                 BigSegmentHeader.LOCK_TIMEOUT_SECONDS = (int) MemberMonitor.LOCK_TIMEOUT.toSeconds();
             }
             try {

@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Counts in shared memory: how many sessions there are, and how many of them have no principal. Each count has a cache
- * line of its own. Safe for use by any number of threads and processes.
+ * Counts the sessions, and the sessions without a principal, in shared memory. Each counter has its own cache line.
+ * Safe for use by several threads and processes.
  */
 final class Counters {
 
-    /** How many bytes they need. */
+    /** The length of the counters in bytes. */
     static final int LENGTH = 256;
 
     private static final int SESSIONS_AT = 0;
@@ -21,7 +21,7 @@ final class Counters {
 
     private final ByteBuffer memory;
 
-    /** Counts in a direct or mapped buffer of {@value #LENGTH} bytes, going on with what is there. */
+    /** Continues the counters in a direct or mapped buffer of {@value #LENGTH} bytes. */
     Counters(ByteBuffer memory) {
         this.memory = memory;
     }
@@ -43,7 +43,7 @@ final class Counters {
         LONG.getAndAdd(memory, ANONYMOUS_AT, delta);
     }
 
-    /** Begins anew, when what was counted cannot be relied on. */
+    /** Sets the counters, after a recovery. */
     void set(long sessions, long anonymous) {
         LONG.setVolatile(memory, SESSIONS_AT, sessions);
         LONG.setVolatile(memory, ANONYMOUS_AT, anonymous);

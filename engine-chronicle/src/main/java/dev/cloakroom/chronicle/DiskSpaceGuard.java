@@ -8,27 +8,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Refuses writes when the disk has little space left. The files are sparse. A write to a hole of such a file through mapped
- * memory is lost while the disk is full; a JVM reports it late, and an older one perhaps not at all.
+ * Refuses writes when the disk has little free space. The files are sparse: when the disk is full, a write to a hole
+ * through mapped memory is lost. The JVM reports the loss late, and older JVMs may not report it.
  */
 /*
- * To ask the system before each write would be too slow. So each answer is good for a part of the room that there was,
- * and for a second. A part, because other processes that share the store have been given theirs, and because what was
- * taken last may not have reached the disk yet. Each write is counted with more than it can take.
+ * To query the free space before each write would be too slow. The result of one query is therefore used for one
+ * second, or until a part of the free space is taken. Only a part, because the other processes of a shared store take
+ * theirs, and because recent writes may not have reached the disk yet. Each write counts as more than it can take.
  *
- * If other programs fill the disk within that second, they use up the reserve first.
+ * If other programs fill the disk within that second, they use the reserve first.
  */
 final class DiskSpaceGuard {
 
-    /** How much stays free. */
+    /** The space that stays free, in bytes. */
     static final long RESERVE = 8L << 20;
 
-    /** More than a write takes besides its record: pages of the tables, of the index, and of the journal. */
+    /** An upper bound of what a write takes besides its record: pages of the tables, the index and the journal. */
     private static final long OVERHEAD = 64L << 10;
 
     private static final long MOST_AT_ONCE = 64L << 20;
     private static final long GOOD_FOR_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final String FULL = "the disk that the session store is on has too little room left";
+    private static final String FULL =
+            "the disk of the session store has too little free space; free space, or move the store to a larger disk";
 
     private final LongSupplier free;
     private final LongSupplier nanoTime;
@@ -49,38 +50,40 @@ final class DiskSpaceGuard {
     }
 
     /**
-     * Returns the room on a disk, of which several processes may take.
+     * Returns a guard of the free space of a disk.
      *
-     * @param free how many bytes are free now
+     * @param free returns the number of free bytes
+     * @param processes the number of processes that may take space
      */
     static DiskSpaceGuard of(LongSupplier free, int processes) {
         return of(free, System::nanoTime, processes);
     }
 
     static DiskSpaceGuard of(LongSupplier free, LongSupplier nanoTime, int processes) {
-        // Of what is free, all of them together are given half.
+        // All processes together get half of the free space.
         return new DiskSpaceGuard(free, nanoTime, 2 * processes, false);
     }
 
-    /** Returns room that does not end, for a store in memory. */
+    /** Returns a guard that refuses nothing, for a store in memory. */
     static DiskSpaceGuard endless() {
         return new DiskSpaceGuard(() -> Long.MAX_VALUE, System::nanoTime, 1, true);
     }
 
-    /** Sets what runs when too little room is found, for then a page may have been lost. */
+    /** Sets the task that runs when there is too little free space: a page may have been lost then. */
     synchronized void onShortage(Runnable task) {
         onShortage = task;
     }
 
-    /** Keeps so much more free, for what the maps may take at once when they grow. */
+    /** Raises the reserve by the number of bytes that the maps may take at once when they grow. */
     synchronized void keepForGrowth(long bytes) {
         reserve = RESERVE + bytes;
     }
 
     /**
-     * Has room taken for a write of so many bytes in all.
+     * Takes space for a write.
      *
-     * @throws StoreFullException if there is too little
+     * @param bytes the total length of the write
+     * @throws StoreFullException if there is too little free space
      */
     void take(long bytes) {
         if (!tryTake(bytes)) {
@@ -89,9 +92,9 @@ final class DiskSpaceGuard {
     }
 
     /**
-     * Has room taken by what makes room, which may go to half of the reserve: for the journal may need a page.
+     * Takes space for a removal, which may use half of the reserve: the journal may need a page.
      *
-     * @throws StoreUnavailableException if there is too little
+     * @throws StoreUnavailableException if there is too little free space
      */
     void takeToDelete() {
         if (!tryTake(0) && free.getAsLong() < RESERVE / 2) {
@@ -100,9 +103,9 @@ final class DiskSpaceGuard {
     }
 
     /**
-     * Has room taken by the opening of a store.
+     * Takes space for opening a store.
      *
-     * @throws UncheckedIOException if there is too little
+     * @throws UncheckedIOException if there is too little free space
      */
     void takeToOpen(long bytes) {
         if (!tryTake(bytes)) {

@@ -9,21 +9,21 @@ import net.openhft.chronicle.map.MapQueryContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes entries of a Chronicle Map so that no failure damages it and nothing of what was there stays behind. All
- * methods need the write lock of the context that they are given.
+ * Writes entries of a Chronicle Map. A failure does not damage the map, and removed values are overwritten with zeros.
+ * The caller of each method holds the write lock of the given context.
  *
- * <p>Chronicle's own way to replace a value by a longer one frees the old place before it has a new one; when it finds
- * none it throws, and the entry goes on using a place that others may be given. So here a value that grows is removed
- * and inserted anew, and put back if there is no room: its old place cannot have been taken meanwhile, under the lock.
+ * <p>To replace a value by a longer one, Chronicle frees the old chunks before it allocates new ones. If it finds none,
+ * it throws, and the entry still refers to the freed chunks. Therefore these methods remove the entry and insert it
+ * again, and restore the old value if there is no room. The lock keeps the old chunks free meanwhile.
  */
 final class Entries {
 
     private Entries() {}
 
     /**
-     * Adds the entry that the context found absent.
+     * Inserts an entry, which the context found absent.
      *
-     * @throws StoreFullException if there is no room; nothing is changed
+     * @throws StoreFullException if there is no room. The map is unchanged
      */
     static <K, V> void insert(MapQueryContext<K, V, ?> context, V value) {
         Data<V> data = context.wrapValueAsData(value);
@@ -34,27 +34,27 @@ final class Entries {
         }
     }
 
-    /** Returns a value that stays as it is; {@link Data#get} hands out one that it fills again for the next entry. */
+    /** Returns a copy of a value. {@link Data#get} returns an instance that Chronicle reuses for the next entry. */
     static <V> V copy(Data<V> value) {
         return value.getUsing(null);
     }
 
-    /** Returns a copy of a value if another that takes its place is longer, otherwise null. */
+    /** Returns a copy of a value if its replacement is longer, otherwise null. */
     static <K, V> @Nullable V keptIfGrowing(MapQueryContext<K, V, ?> context, MapEntry<K, V> entry, V value) {
         Data<V> before = entry.value();
         return context.wrapValueAsData(value).size() > before.size() ? copy(before) : null;
     }
 
-    /** Puts a value in the place of another. */
+    /** Replaces a value. */
     static <K, V> void replace(MapQueryContext<K, V, ?> context, MapEntry<K, V> entry, V value) {
         replace(context, entry, value, keptIfGrowing(context, entry, value));
     }
 
     /**
-     * Puts a value in the place of another.
+     * Replaces a value.
      *
-     * @param kept what {@link #keptIfGrowing} returned
-     * @throws StoreFullException if the value grew and there is no room; the old one is there again
+     * @param kept the result of {@link #keptIfGrowing}
+     * @throws StoreFullException if the value grew and there is no room. The old value is restored
      */
     static <K, V> void replace(MapQueryContext<K, V, ?> context, MapEntry<K, V> entry, V value, @Nullable V kept) {
         if (kept == null) {
@@ -79,7 +79,7 @@ final class Entries {
         Object bytes = key.bytes();
         long keyAt = key.offset();
         long keyLength = key.size();
-        // The value first: if the process is killed in between, the rest of the entry holds no secret.
+        // Erase the value first: if the process is killed in between, the rest of the entry holds no secret.
         wipe(value.bytes(), value.offset(), value.size());
         context.remove(entry);
         wipe(bytes, keyAt, keyLength);

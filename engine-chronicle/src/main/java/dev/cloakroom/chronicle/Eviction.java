@@ -10,14 +10,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Makes room at the bound: removes an anonymous session, one never used after the request that made it if a segment has
- * such, and among those the one idle longest. A segment is looked at once for many victims, each of which is looked at
- * again before it goes.
+ * Evicts an anonymous session when the store is full. Prefers sessions that were not used after their first request,
+ * and among them the one that was idle longest. One visit to a segment finds many candidates. Each is checked again
+ * before it is removed.
  */
 final class Eviction {
 
     private static final int VICTIMS = 64;
-    /** How many sessions are looked at for a victim before the store counts as full. */
+    /** The number of sessions that are checked before the store counts as full. */
     private static final int ENOUGH = 16_384;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,7 +36,7 @@ final class Eviction {
         listener = next;
     }
 
-    /** Returns whether a session was removed. */
+    /** Removes an anonymous session. Returns whether there was one. */
     boolean evictOne(Volume volume) {
         lock.lock();
         try {
@@ -66,7 +66,7 @@ final class Eviction {
                 listener);
     }
 
-    /** Looks for victims in the next segment, and returns at how many sessions. */
+    /** Collects candidates from the next segment. Returns how many sessions the segment has. */
     private int look(Volume volume) {
         if (segment >= volume.segments()) {
             segment = 0;

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Visits the segments in turn and removes expired sessions. A segment's lock is held while its entries are looked at, which
- * lets readers pass and writers wait for a fraction of a millisecond; what has expired is removed afterwards, each under
- * a lock of its own and after a second look.
+ * Visits the segments in turn and removes expired sessions. A visit holds the segment's update lock: writers wait for a
+ * fraction of a millisecond, readers do not. Expired sessions are removed after the visit, each under its own lock and
+ * after a second check.
  */
 final class ExpirySweep {
 

@@ -13,10 +13,10 @@ import net.openhft.chronicle.wire.WireOut;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Chronicle Map access to keys that are a few longs, through arrays that are used again: nothing is allocated for
- * a key. Chronicle makes a copy for each thread.
+ * Gives Chronicle Map access to keys of a few longs through reused arrays, without allocation. Chronicle makes a copy
+ * for each thread.
  *
- * <p>A read hashes a key and compares it, which needs its longs alone; the bytes are written when an entry is.
+ * <p>A read hashes and compares the longs of a key. The bytes are made when an entry is written.
  *
  * @param <K> the type of keys
  */
@@ -30,10 +30,10 @@ abstract class FixedSizeKey<K> extends AbstractData<K> implements DataAccess<K>,
         numbers = new long[length / Long.BYTES];
     }
 
-    /** Takes a key apart. */
+    /** Writes a key to an array of longs. */
     abstract void write(K key, long[] numbers);
 
-    /** Reads a key at a place. */
+    /** Reads a key at an offset. */
     abstract K read(RandomDataInput in, long at);
 
     @Override
@@ -69,7 +69,7 @@ abstract class FixedSizeKey<K> extends AbstractData<K> implements DataAccess<K>,
         return (long) numbers.length * Long.BYTES;
     }
 
-    /** Gives the hash of {@link #bytes}, which is also what Chronicle makes of the key in an entry. */
+    /** Returns the hash of {@link #bytes}. Chronicle computes the same hash from the bytes of an entry. */
     @Override
     public final long hash(LongHashFunction function) {
         return function.hashLongs(numbers);

@@ -6,8 +6,8 @@ import net.openhft.chronicle.wire.WireIn;
 import net.openhft.chronicle.wire.WireOut;
 
 /**
- * Writes the length of a value as four bytes, always: one store, which a process that is killed has either done or not.
- * Chronicle's own variable form could be left half written, and an entry with a wrong length could cost its neighbours.
+ * Writes the length of a value in four bytes with one store, which is atomic when the process is killed. Chronicle's
+ * variable-length form takes several stores. A half-written length could damage the neighbouring entries.
  */
 final class FixedSizeOfValue implements SizeMarshaller {
 

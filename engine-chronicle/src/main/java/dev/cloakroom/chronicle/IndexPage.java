@@ -7,10 +7,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
-/** The bytes of one page of the index, taken apart: a few numbers, then references. Not thread-safe. */
+/** A view of the bytes of one page of the index: a few numbers, then references. Not thread-safe. */
 final class IndexPage {
 
-    /** How long a reference is: i64 key high | i64 key low | i64 order. */
+    /** The length of a reference in bytes: i64 key high | i64 key low | i64 order. */
     static final int REFERENCE_LENGTH = 3 * Long.BYTES;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -28,7 +28,7 @@ final class IndexPage {
         return new IndexPage(numbers, new byte[numbers * Long.BYTES]);
     }
 
-    /** Returns the page that bytes stand for; it may write to them. */
+    /** Returns the page with the given bytes. The page may modify them. */
     static IndexPage of(int numbers, byte[] bytes) {
         return new IndexPage(numbers, bytes);
     }
@@ -45,12 +45,12 @@ final class IndexPage {
         LONG.set(bytes, index * Long.BYTES, value);
     }
 
-    /** Returns how many references there are. */
+    /** Returns the number of references. */
     int size() {
         return (bytes.length - numbers * Long.BYTES) / REFERENCE_LENGTH;
     }
 
-    /** Returns where a session's reference is, or -1. */
+    /** Returns the index of a session's reference, or -1 if there is none. */
     int indexOf(SessionKey key) {
         for (int i = 0; i < size(); i++) {
             if ((long) LONG.get(bytes, at(i)) == key.high()
@@ -96,10 +96,10 @@ final class IndexPage {
     }
 
     /**
-     * A session of a principal.
+     * A reference to a session of a principal.
      *
-     * @param key its key
-     * @param order its place among them
+     * @param key the session's key
+     * @param order the session's place in the order of binding
      */
     record Reference(SessionKey key, long order) {}
 }

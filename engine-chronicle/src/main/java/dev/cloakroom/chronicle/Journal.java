@@ -12,8 +12,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes each change before it is made, so that a recovery can complete the writes that a killed process left unfinished.
- * It also counts the writers, and refuses new ones when the store closes.
+ * Records each change before it is made. A recovery completes the changes that a killed process left unfinished. The
+ * journal also counts the writers, and refuses new ones when the store closes.
  */
 /*
  * A slot in a memory-mapped file belongs to one writer at a time:
@@ -29,24 +29,23 @@ import org.jspecify.annotations.Nullable;
  *   |       principal |       principal |       |
  *   +-----------------+-----------------+-------+-----------
  *
- * Before a writer changes the index, it notes the principals whose entries it changes. It removes the note when the index
- * is right again.
+ * Before a writer changes the index, it records the principals whose entries it changes. It clears them when the index
+ * is complete again.
  *
- * The old value is noted only for a change that needs room, which recovery may not find.
+ * The old value is recorded only for a change that needs room, because a recovery may find none.
  *
- * The writer fills it while it holds the record's lock and before it touches the map, the state last; and frees it when
- * the map has the new state, still under the lock. So whenever the process is killed, a session with a change half made
- * has exactly one slot in use, and that says how the change ends. Whether the caller had heard of it does not matter:
- * either outcome is right for a call that has not returned.
+ * The writer fills the slot under the record's lock, before it changes the map, and writes the state last. It frees the
+ * slot under the same lock, after the change of the map. So if the process is killed during a change, exactly one slot
+ * is in use for the session, and it determines the outcome. Both outcomes are correct for a call that has not returned.
  *
- * What a killed process had stored to mapped memory is in the system's page cache and reaches the file; no flush is
- * needed, and none is made. The order of the stores is kept by the release store of the state.
+ * The stores of a killed process to mapped memory are in the system's page cache and reach the file without a flush.
+ * The release store of the state keeps them in order.
  *
- * A freed slot is zeroed, for it held a session; all but the key, which is public and stays until the next recovery.
+ * A freed slot is zeroed, because it held a session. Only the key remains until the next recovery. It is not secret.
  */
 final class Journal {
 
-    /** How long a slot is. */
+    /** The length of a slot in bytes. */
     static final int SLOT_BYTES = 2 * Layout.LARGEST_RECORD + 4096;
 
     private static final long FREE = 0;
@@ -80,7 +79,7 @@ final class Journal {
         this.writers = new Semaphore(slots);
     }
 
-    /** Returns the gate alone, for a store that ends with the process. */
+    /** Returns a journal that only counts the writers, for a store in memory. */
     static Journal none(int slots) {
         Journal journal = new Journal(slots, () -> {});
         for (int i = 0; i < slots; i++) {
@@ -90,9 +89,10 @@ final class Journal {
     }
 
     /**
-     * Returns a journal in mapped memory, all of whose slots are taken to be free.
+     * Returns a journal in mapped memory. Its slots must be free.
      *
-     * @param onDoubt runs when a write fails in a way that the locks in the maps do not show, before its lock is free
+     * @param onDoubt runs when a write fails with an unknown outcome, before its lock is released. The locks in the
+     *     maps do not show such a failure
      */
     static Journal in(ByteBuffer memory, Runnable onDoubt) {
         int slots = memory.capacity() / SLOT_BYTES;
@@ -105,20 +105,24 @@ final class Journal {
 
     /** Receives the unfinished changes. */
     interface Replay {
-        /** The session was to have a value. It had another one before, or it had none, or one with room for this. */
+        /**
+         * Completes a change of a session's value.
+         *
+         * @param before the previous value, or null if there was none or the new one fits in its place
+         */
         void put(SessionKey key, byte[] value, byte @Nullable [] before);
 
-        /** The session was to be deleted. */
+        /** Completes the deletion of a session. */
         void delete(SessionKey key);
 
-        /** The index of a principal was to be changed. */
+        /** Rebuilds the index of a principal. */
         void reindex(PrincipalKey principal);
     }
 
     /**
-     * Passes on each unfinished change.
+     * Passes each unfinished change on.
      *
-     * @return how many there were
+     * @return the number of unfinished changes
      */
     static int replay(ByteBuffer memory, Replay replay) {
         int count = 0;
@@ -151,7 +155,7 @@ final class Journal {
         return new PrincipalKey(slot.getLong(at), slot.getLong(at + Long.BYTES));
     }
 
-    /** Forgets the unfinished changes, once they have been made. */
+    /** Removes the unfinished changes, after they were completed. */
     static void clear(ByteBuffer memory) {
         for (int i = 0; i < memory.capacity() / SLOT_BYTES; i++) {
             ByteBuffer slot = slot(memory, i);
@@ -164,8 +168,8 @@ final class Journal {
     }
 
     /**
-     * Frees a slot and zeroes what it held, also of a writer that was killed while it filled or freed it. Nothing else
-     * is written to: a page that was never used would be taken from the disk, which may be full.
+     * Frees a slot and overwrites its content with zeros, also if its writer was killed while it filled or freed it.
+     * Writes to no other bytes: an unused page would take a block of the disk, which may be full.
      */
     private static void free(ByteBuffer slot) {
         if (slot.getLong(STATE_AT) != FREE) {
@@ -191,7 +195,7 @@ final class Journal {
         }
     }
 
-    /** Returns whether a writer can have noted such a length; what was damaged may have any. */
+    /** Returns whether a length is valid. A damaged slot may have any. */
     private static boolean isLength(long length) {
         return length >= 0 && length <= Layout.LARGEST_RECORD;
     }
@@ -201,9 +205,9 @@ final class Journal {
     }
 
     /**
-     * Lets a writer in, as soon as fewer than the number of slots are writing.
+     * Waits for a free slot, and returns it.
      *
-     * @throws StoreUnavailableException if the store is closed, or a write failed in a way that leaves its outcome open
+     * @throws StoreUnavailableException if the store is closed, or a write failed with an unknown outcome
      */
     Slot enter() {
         writers.acquireUninterruptibly();
@@ -226,9 +230,9 @@ final class Journal {
     }
 
     /**
-     * Refuses new writers, and waits for those that are writing.
+     * Refuses new writers, and waits for the active ones.
      *
-     * @param why the reason that writers get, or nothing if the application closed the store
+     * @param why the message of the exception for later writers, or empty if the application closed the store
      */
     void close(String why) {
         if (closed == null) {
@@ -238,19 +242,19 @@ final class Journal {
         writers.release(slots);
     }
 
-    /** Refuses new writers, because the state of the maps is not known. */
+    /** Refuses new writers, because the state of the maps is unknown. */
     void fail() {
         onDoubt.run();
         broken = true;
-        closed = "a write to the store failed; close it and open it again, which recovers it";
+        closed = "a write to the store failed; close the store and open it again, which recovers it";
     }
 
-    /** Returns whether a write failed so that only a recovery can tell how it ended. */
+    /** Returns whether a write failed with an unknown outcome, which only a recovery can resolve. */
     boolean isBroken() {
         return broken;
     }
 
-    /** One writer's place. Not thread-safe. */
+    /** The slot of one writer. Not thread-safe. */
     final class Slot implements AutoCloseable {
 
         private final @Nullable ByteBuffer memory;
@@ -261,7 +265,7 @@ final class Journal {
             this.memory = memory;
         }
 
-        /** Notes that the index of a session's old and new principal is about to be changed. */
+        /** Records that the index of a session's old and new principal is about to change. */
         void willIndex(SessionKey key, @Nullable PrincipalKey old, @Nullable PrincipalKey next) {
             if (old == null && next == null) {
                 return;
@@ -281,7 +285,7 @@ final class Journal {
             }
         }
 
-        /** Notes that the index is right. */
+        /** Records that the index is complete. */
         void indexed() {
             if (indexing) {
                 indexing = false;
@@ -291,7 +295,7 @@ final class Journal {
             }
         }
 
-        /** Notes that a session is about to get a value, which needs room unless there is none from before. */
+        /** Records that a session is about to get a value. */
         void willPut(SessionKey key, byte[] value, byte @Nullable [] before) {
             used = true;
             if (memory != null) {
@@ -303,7 +307,7 @@ final class Journal {
             }
         }
 
-        /** Notes that a session is about to be deleted. */
+        /** Records that a session is about to be deleted. */
         void willDelete(SessionKey key) {
             used = true;
             if (memory != null) {
@@ -316,7 +320,7 @@ final class Journal {
             LONG.setRelease(slot, STATE_AT, state);
         }
 
-        /** Notes that the map says it all: the change was made, or nothing was changed. */
+        /** Records that the map is complete: it has the whole change, or none of it. */
         void done() {
             used = false;
             if (memory != null) {
@@ -324,7 +328,7 @@ final class Journal {
             }
         }
 
-        /** Leaves. A writer that leaves with its change neither made nor undone stops all others. */
+        /** Releases the slot. If its change is neither complete nor undone, refuses new writers. */
         @Override
         public void close() {
             if (used) {

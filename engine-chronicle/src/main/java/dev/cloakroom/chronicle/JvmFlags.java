@@ -3,15 +3,15 @@ package dev.cloakroom.chronicle;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the JVM must be started with for Chronicle Map to work in it. */
+/** Checks the JVM flags that Chronicle Map needs. */
 final class JvmFlags {
 
     private JvmFlags() {}
 
     /**
-     * Checks that the JVM opens to the class path what Chronicle Map needs.
+     * Checks that the JVM opens the packages that Chronicle Map needs to the class path.
      *
-     * @throws IllegalStateException if it does not; the message names the flags that are missing
+     * @throws IllegalStateException if it does not. The message names the missing flags
      */
     static void check() {
         List<String> missing = missing();

@@ -5,36 +5,36 @@ import dev.cloakroom.store.SessionKey;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
 /**
- * How the maps are laid out. Everything is reserved for the bound at once and taken from the system page by page as it
- * is used; beyond what was reserved a map adds tiers.
+ * The layout of the maps. A map reserves the space for its maximum number of entries. The system provides the pages as
+ * they are used. Beyond the reserved space a map adds tiers.
  *
- * @param maximumSessions how many sessions there is room for
- * @param typicalBytes how long a session's record is on average
+ * @param maximumSessions the maximum number of sessions
+ * @param typicalBytes the average length of a session's record
  * @param tiers how many times its reserved space a map may take
  */
 /*
- * A map is cut into segments, each with a lock, a table and space of its own. A segment here has a few thousand entries,
- * so that a sweep holds its lock for a fraction of a millisecond, and at least as much space as the largest record
- * needs. A tier repeats a segment; a segment takes another when it is full, because its entries are larger than thought
- * or because chance gave it more than its share. The number of tiers says how far wrong a guess of the typical size may be before
- * the store counts as full; a segment with many tiers gets slower, as each must be asked.
+ * A map is divided into segments. Each segment has its own lock, table and space. It has a few thousand entries, so a
+ * sweep holds its lock for a fraction of a millisecond, and at least the space of the largest record. A segment that is
+ * full takes another tier, which has the size of the segment: because its entries are longer than the typical length,
+ * or because it has more than its share of entries. The number of tiers limits how much longer than typical the records
+ * may be. A segment with many tiers is slower, because a call searches each of them.
  */
 record Layout(long maximumSessions, int typicalBytes, int tiers) {
 
     /** The default number of tiers. */
     static final int DEFAULT_TIERS = 64;
 
-    /** How long a record may be, all told. */
+    /** The maximum length of a stored record, in bytes. */
     static final int LARGEST_RECORD = 1 << 20;
 
     private static final long ENTRIES_PER_SEGMENT = 2048;
     private static final long SEGMENT_BYTES = 4L << 20;
     private static final long SMALLEST_SEGMENT_BYTES = LARGEST_RECORD + (LARGEST_RECORD >> 1);
     private static final int FEWEST_SEGMENTS = 16;
-    /** What an entry takes besides key and value: lengths, and half of the last chunk. */
+    /** The bytes of an entry besides key and value: lengths, and half of the last chunk. */
     private static final long ENTRY_OVERHEAD = 8;
 
-    /** Returns what makes the map of sessions. */
+    /** Returns the builder of the map of sessions. */
     ChronicleMapBuilder<SessionKey, StoredSession> sessions() {
         StoredSessionMarshaller marshaller = new StoredSessionMarshaller();
         ChronicleMapBuilder<SessionKey, StoredSession> builder = ChronicleMapBuilder.of(
@@ -46,12 +46,12 @@ record Layout(long maximumSessions, int typicalBytes, int tiers) {
         return sized(builder, maximumSessions, SessionKeyAccess.LENGTH, typicalBytes, SMALLEST_SEGMENT_BYTES);
     }
 
-    /** Returns what makes the map of the index's heads. */
+    /** Returns the builder of the map of the index's heads. */
     ChronicleMapBuilder<PageKey, byte[]> heads() {
         return pages("principals", maximumSessions, 4 * IndexPage.REFERENCE_LENGTH);
     }
 
-    /** Returns what makes the map of the index's other pages. */
+    /** Returns the builder of the map of the index's other pages. */
     ChronicleMapBuilder<PageKey, byte[]> pages() {
         return pages(
                 "pages",

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Checks periodically whether a process that shares the store has died. */
 final class MemberMonitor implements AutoCloseable {
 
-    /** How long a call waits for a lock inside the maps before it fails. */
+    /** The longest wait of a call for a lock inside the maps. */
     static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
 
     private static final Logger LOGGER = System.getLogger(ChronicleSessionStore.class.getName());
@@ -19,10 +19,10 @@ final class MemberMonitor implements AutoCloseable {
     private final Check check;
     private final ScheduledThreadPoolExecutor scheduler;
 
-    /** Whether the last check failed, so that a failure that lasts is logged once. */
+    /** Whether the last check failed. A lasting failure is logged once. */
     private boolean failing;
 
-    /** One check. */
+    /** Checks for a dead process, and reopens the maps if there is one. */
     interface Check {
         void run() throws IOException;
     }
@@ -37,7 +37,7 @@ final class MemberMonitor implements AutoCloseable {
         scheduler.scheduleWithFixedDelay(this::run, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Runs one check. The scheduler would end the series if this threw anything. */
+    /** Runs one check. Throws nothing: the scheduler would drop a task that throws. */
     private void run() {
         try {
             check.run();
@@ -45,15 +45,24 @@ final class MemberMonitor implements AutoCloseable {
         } catch (Throwable e) {
             if (!failing) {
                 failing = true;
-                LOGGER.log(
-                        Level.WARNING,
-                        "the shared session store cannot be opened again; tries again every " + INTERVAL_MILLIS + " ms",
-                        e);
+                log(e);
             }
         }
     }
 
-    /** Ends the checks, and waits for one that is running. */
+    private static void log(Throwable failure) {
+        try {
+            LOGGER.log(
+                    Level.WARNING,
+                    "the shared session store cannot be opened again; the monitor tries again every " + INTERVAL_MILLIS
+                            + " ms and logs nothing until it succeeds",
+                    failure);
+        } catch (Throwable e) {
+            // The log itself failed. The checks continue.
+        }
+    }
+
+    /** Stops the checks, and waits for a running one. */
     @Override
     public void close() {
         scheduler.shutdown();

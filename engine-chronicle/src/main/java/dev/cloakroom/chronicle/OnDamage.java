@@ -1,9 +1,9 @@
 package dev.cloakroom.chronicle;
 
-/** What to do when the files of a store cannot be recovered. Nothing is ever deleted. */
+/** Selects how a store handles files that cannot be recovered. Neither choice deletes files. */
 public enum OnDamage {
-    /** Leave them as they are, and throw. */
+    /** Keeps the files, and throws. */
     FAIL,
-    /** Move them to a subdirectory named {@code damaged-} and a number, report it, and begin with an empty store. */
+    /** Moves the files to a subdirectory {@code damaged-<number>}, logs an error, and starts with an empty store. */
     START_FRESH
 }

@@ -3,9 +3,9 @@ package dev.cloakroom.chronicle;
 import dev.cloakroom.store.PrincipalKey;
 
 /**
- * Names a page of the index.
+ * The key of a page of the index.
  *
- * @param principal whose sessions it lists
- * @param page 0 is the head, the others are numbered from 1
+ * @param principal the principal whose sessions the page lists
+ * @param page 0 for the head; the other pages are numbered from 1
  */
 record PageKey(PrincipalKey principal, long page) {}

@@ -4,7 +4,7 @@ import dev.cloakroom.store.PrincipalKey;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.hash.serialization.DataAccess;
 
-/** The key of a page of the index: 24 bytes. */
+/** Encodes the key of a page of the index in 24 bytes. */
 final class PageKeyAccess extends FixedSizeKey<PageKey> {
 
     static final int LENGTH = 3 * Long.BYTES;

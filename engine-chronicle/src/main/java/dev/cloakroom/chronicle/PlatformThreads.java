@@ -16,11 +16,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs what a virtual thread asks for on a few platform threads.
+ * Runs the calls of virtual threads on a few platform threads.
  *
- * <p>Chronicle Map keeps some kilobytes for each thread that ever used a map, and a new thread goes through the list of
- * all of them: fine for hundreds, hopeless for hundreds of thousands. A virtual thread that waits for a platform thread
- * costs a few microseconds and blocks no carrier.
+ * <p>Chronicle Map keeps some kilobytes for each thread that ever used a map, and each new thread scans the list of
+ * these threads. This works for hundreds of threads, and not for hundreds of thousands. Waiting for a platform thread
+ * costs a virtual thread a few microseconds, and does not block its carrier.
  */
 final class PlatformThreads implements AutoCloseable {
 
@@ -44,12 +44,12 @@ final class PlatformThreads implements AutoCloseable {
             return MethodHandles.publicLookup()
                     .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
         } catch (NoSuchMethodException | IllegalAccessException e) {
-            // Java before 21 has none.
+            // Java before 21 has no virtual threads.
             return null;
         }
     }
 
-    /** Returns whether the present thread should not touch a map itself. */
+    /** Returns whether the current thread must not use a map itself. */
     static boolean needed() {
         try {
             return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
@@ -58,12 +58,12 @@ final class PlatformThreads implements AutoCloseable {
         }
     }
 
-    /** Runs a call on a platform thread and waits for what becomes of it. */
+    /** Runs a call on a platform thread. Returns its result or throws its exception. */
     <T extends @Nullable Object> T call(Supplier<T> call) {
         try {
             return CompletableFuture.supplyAsync(call, pool).join();
         } catch (RejectedExecutionException e) {
-            // It was closed since the caller looked whether it was.
+            // The store was closed after the caller's check.
             throw StoreUnavailableException.closed();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
@@ -76,7 +76,7 @@ final class PlatformThreads implements AutoCloseable {
         }
     }
 
-    /** Ends the threads, and waits until their calls have returned, unless one of them calls this. */
+    /** Stops the threads. Waits until their calls have returned, unless one of the threads calls this method. */
     @Override
     public void close() {
         pool.shutdown();

@@ -12,7 +12,7 @@ import net.openhft.chronicle.map.ExternalMapQueryContext;
 import net.openhft.chronicle.map.MapEntry;
 
 /**
- * Which sessions a principal has, off the heap.
+ * An index of the sessions of each principal, off the heap.
  */
 /*
  * A head for each principal and, for the few that have many sessions, numbered pages:
@@ -20,17 +20,16 @@ import net.openhft.chronicle.map.MapEntry;
  *   head  principal, 0          i64 next order | i64 pages | references
  *   page  principal, 1 to pages references
  *
- * The head is full when there is a page, and all pages but the last are: a reference that goes leaves its place to the
- * very last one. So the size follows the sessions that there are, not those that there were. The order in which sessions
- * were bound is a number in each reference, drawn under the head's lock; readers sort.
+ * If there is a page, the head and all pages except the last one are full: the last reference replaces a removed one.
+ * So the size follows the number of current sessions. Each reference has a number for the order in which sessions were
+ * bound, assigned under the head's lock. Readers sort by it.
  *
- * The head's lock guards the pages. It is taken inside the lock of a session's record, which makes "the record has this
- * principal" and "the principal lists the record" change together for a thread that holds the record. A reader copies the
- * references under the head's lock alone and then looks at each record: so the index may list too much for a moment, and
- * must never list too little.
+ * The head's lock guards the pages. It is taken inside the lock of a session's record. For a thread that holds the
+ * record's lock, the record's principal and the index change together. A reader copies the references under the head's
+ * lock alone and then reads each record. So the index may list too many sessions for a moment, but never too few.
  *
- * After a crash, what the index lists of the principals of unfinished writes is dropped and listed anew from the records,
- * which hold their order. If the crash was not that of a process alone, the whole index is made anew.
+ * After the crash of a process, the entries of the principals of unfinished writes are removed and rebuilt from the
+ * records, which hold their order. After a crash of the system, the whole index is rebuilt.
  */
 final class PrincipalIndex implements Closeable {
 
@@ -49,22 +48,22 @@ final class PrincipalIndex implements Closeable {
         this.pages = pages;
     }
 
-    /** Returns how many bytes the index writes at once when it grows. */
+    /** Returns how many bytes the index writes when it grows. */
     long bytesToGrow() {
         return TierBulks.bytesToGrow(heads) + TierBulks.bytesToGrow(pages);
     }
 
     /**
-     * Lists a session as a principal's newest. The caller holds the lock of the session's record.
+     * Adds a session as a principal's newest. The caller holds the lock of the session's record.
      *
-     * @return its place
-     * @throws dev.cloakroom.store.StoreFullException if there is no room; nothing is changed
+     * @return its order
+     * @throws dev.cloakroom.store.StoreFullException if there is no room. The index is unchanged
      */
     long add(PrincipalKey principal, SessionKey key) {
         return add(principal, key, -1);
     }
 
-    /** Lists a session at the place that it has had, when the index is made anew. */
+    /** Adds a session with its previous order, when the index is rebuilt. */
     void restore(PrincipalKey principal, SessionKey key, long order) {
         add(principal, key, order);
     }
@@ -75,8 +74,8 @@ final class PrincipalIndex implements Closeable {
     }
 
     /**
-     * Drops everything about a principal, also what a killed process left half changed. A process changes one page at a
-     * time, so at most one page is missing before the last one.
+     * Removes all entries of a principal, also if a killed process left a change incomplete. A process changes one page
+     * at a time, so at most one page is missing before the last one.
      */
     void forget(PrincipalKey principal) {
         try (ExternalMapQueryContext<PageKey, byte[], ?> context = heads.queryContext(new PageKey(principal, 0))) {
@@ -126,7 +125,7 @@ final class PrincipalIndex implements Closeable {
         }
     }
 
-    /** Returns the number of the page that it went to. */
+    /** Adds a reference. Returns the number of its page. */
     private long appendToPages(PrincipalKey principal, long last, Reference reference) {
         IndexPage page = last == 0 ? IndexPage.empty(0) : page(principal, last);
         boolean startsAnother = last == 0 || page.size() == PAGE_REFERENCES;
@@ -137,7 +136,7 @@ final class PrincipalIndex implements Closeable {
         return number;
     }
 
-    /** Lists a session no more, if it is listed. The caller holds the lock of the session's record. */
+    /** Removes a session if it is listed. The caller holds the lock of the session's record. */
     void remove(PrincipalKey principal, SessionKey key) {
         try (ExternalMapQueryContext<PageKey, byte[], ?> context = heads.queryContext(new PageKey(principal, 0))) {
             context.writeLock().lock();
@@ -246,7 +245,7 @@ final class PrincipalIndex implements Closeable {
     public void close() {
         try (heads;
                 pages) {
-            // Closing is all.
+            // Only closes the map.
         }
     }
 }

@@ -18,7 +18,7 @@ import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.MapSegmentContext;
 
 /**
- * Reads all records once, in several threads: checks and counts them, and lists those of some principals in the index.
+ * Reads all records once, on several threads. Checks and counts them, and adds those of some principals to the index.
  */
 final class RecordScan {
 
@@ -48,7 +48,7 @@ final class RecordScan {
     /**
      * Scans all records.
      *
-     * @param listed which principals' sessions to list in the index, which must list none of them yet
+     * @param listed selects the principals whose sessions are added to the index. The index must have none of them
      */
     static RecordScan of(
             ChronicleMap<SessionKey, StoredSession> records,
@@ -129,17 +129,17 @@ final class RecordScan {
         }
     }
 
-    /** Returns how many whole records there are. */
+    /** Returns the number of intact records. */
     long sessions() {
         return sessions.sum();
     }
 
-    /** Returns how many of them have no principal. */
+    /** Returns the number of intact records without a principal. */
     long anonymous() {
         return anonymous.sum();
     }
 
-    /** Returns the keys of the records whose checksum is wrong. They are neither counted nor listed. */
+    /** Returns the keys of the records with a wrong checksum. They are neither counted nor added to the index. */
     Set<SessionKey> torn() {
         return torn;
     }

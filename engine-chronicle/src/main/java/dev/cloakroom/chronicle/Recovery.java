@@ -3,12 +3,12 @@ package dev.cloakroom.chronicle;
 import java.time.Duration;
 
 /**
- * What was found and done when a store on disk was opened that had not been closed.
+ * The result of the recovery of a store on disk.
  *
- * @param sessions how many sessions there are
- * @param completed how many changes were unfinished when the process ended, and have been completed
- * @param discarded how many records were damaged beyond that, and are gone: always 0 after a process was killed; a loss
- *     of power may leave some
- * @param duration how long it took
+ * @param sessions the number of sessions after the recovery
+ * @param completed the number of unfinished changes that were completed
+ * @param discarded the number of damaged records that were removed: 0 after a process was killed. A power failure may
+ *     damage records
+ * @param duration the time that the recovery took
  */
 public record Recovery(long sessions, int completed, int discarded, Duration duration) {}

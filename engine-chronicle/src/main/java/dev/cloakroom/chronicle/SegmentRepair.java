@@ -27,26 +27,25 @@ import net.openhft.chronicle.map.VanillaChronicleMap;
 import net.openhft.chronicle.map.impl.CompiledMapIterationContext;
 
 /**
- * Repairs, in place, the segments of some maps that a process was changing when it was killed. The effort depends on the
- * number of those segments, and not on the size of the maps.
+ * Repairs in place the segments that a killed process was changing. The cost depends on the number of those segments,
+ * not on the size of the maps.
  */
 /*
  * A process changes a segment only while it holds the lock of the segment, and the lock lies in the map. So a segment
- * whose lock is free is as its last writer left it: what a killed process had stored to mapped memory is in the system's
- * page cache, in the order in which it was stored. That is not true after a loss of power, nor for a write that found no
- * block on the disk; then the caller must recover a copy of the whole map instead.
+ * with a free lock is complete: the stores of a killed process to mapped memory are in the system's page cache, in
+ * their order. This does not hold after a power failure, or for a write without a block on the disk. Then the caller
+ * must recover a copy of the whole map.
  *
- * Chronicle's repair takes the table of a segment apart and puts it together again. A process that is killed during that
- * would lose entries. Therefore the bytes that a repair changes are saved to a file first: the header of the segment and,
- * of each of its tiers, the table, the counters and the list of free chunks, which lie side by side. The next recovery
- * writes them back and begins again. The saved header has the lock as it was found, so that the segment counts as
- * locked again.
+ * Chronicle's repair rebuilds the table of a segment. A process that is killed during this would lose entries.
+ * Therefore the bytes that a repair changes are saved to a file first: the header of the segment and, for each of its
+ * tiers, the table, the counters and the list of free chunks, which are contiguous. The next recovery writes them back
+ * and begins again. The saved header contains the held lock, so the segment counts as locked again.
  *
  *   the file, in network byte order, for each segment:
  *   i8 number of the map | i32 segment | header | i32 tiers | for each tier: i64 its index, bytes
  *
- * A map adds tiers under a lock of its own. If that lock is held, or if the tiers in use are not those that the segments
- * have, the maps are left as they are and UnsoundException says so.
+ * A map adds tiers under a separate lock. If that lock is held, or if the tiers in use are not those of the segments,
+ * UnsoundException is thrown and the maps stay unchanged.
  */
 final class SegmentRepair {
 
@@ -58,7 +57,7 @@ final class SegmentRepair {
     private final OwnerOnlyDirectory files;
     private final List<VanillaChronicleMap<?, ?, ?>> maps = new ArrayList<>();
 
-    /** Says that a map must be recovered as a whole. */
+    /** Thrown if a map must be recovered as a whole. */
     static final class UnsoundException extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -86,12 +85,12 @@ final class SegmentRepair {
         maps.forEach(map -> this.maps.add((VanillaChronicleMap<?, ?, ?>) map));
     }
 
-    /** Returns whether a repair was begun and not finished. */
+    /** Returns whether a repair is unfinished. */
     static boolean isUnfinished(OwnerOnlyDirectory files) {
         return Files.exists(files.file(FILE));
     }
 
-    /** Writes back what an unfinished repair had saved. The caller deletes the file. */
+    /** Writes the saved bytes of an unfinished repair back. The caller deletes the file. */
     void undo() throws IOException {
         Path file = files.file(FILE);
         try (InputStream buffered = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
@@ -112,8 +111,8 @@ final class SegmentRepair {
     /**
      * Repairs the segments that are locked.
      *
-     * @return how many there were
-     * @throws UnsoundException if the maps must be recovered as a whole; then {@link #undo} is to be called if the
+     * @return the number of repaired segments
+     * @throws UnsoundException if the maps must be recovered as a whole. The caller must call {@link #undo} then if the
      *     repair {@linkplain #isUnfinished is unfinished}
      */
     int repair() throws IOException, UnsoundException {
@@ -128,7 +127,7 @@ final class SegmentRepair {
         return locked.size();
     }
 
-    /** Finds the segments that are locked, and saves what their repair changes. */
+    /** Finds the locked segments, and saves the bytes that their repair changes. */
     List<Segment> begin() throws IOException, UnsoundException {
         List<Segment> locked = new ArrayList<>();
         for (int map = 0; map < maps.size(); map++) {
@@ -181,7 +180,7 @@ final class SegmentRepair {
         return tiers;
     }
 
-    /** Saves what a repair changes. The file is not flushed to the disk: it is of use only while the system runs. */
+    /** Saves the bytes that a repair changes. Does not flush the file: it is used only until the system restarts. */
     private void save(List<Segment> segments) throws IOException {
         Path incomplete = files.file(INCOMPLETE);
         Files.deleteIfExists(incomplete);
@@ -203,7 +202,7 @@ final class SegmentRepair {
         Files.move(incomplete, files.file(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Does what Chronicle's recovery does for each segment. */
+    /** Repairs a segment as Chronicle's recovery does. */
     private void repair(Segment segment) throws UnsoundException {
         VanillaChronicleMap<?, ?, ?> map = maps.get(segment.map);
         BigSegmentHeader.INSTANCE.resetLock(map.segmentHeaderAddress(segment.index));

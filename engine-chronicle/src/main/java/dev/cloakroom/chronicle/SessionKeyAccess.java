@@ -4,7 +4,7 @@ import dev.cloakroom.store.SessionKey;
 import net.openhft.chronicle.bytes.RandomDataInput;
 import net.openhft.chronicle.hash.serialization.DataAccess;
 
-/** The key of a session: 16 bytes. */
+/** Encodes the key of a session in 16 bytes. */
 final class SessionKeyAccess extends FixedSizeKey<SessionKey> {
 
     static final int LENGTH = 2 * Long.BYTES;

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Copies a file that is mostly holes without filling them: blocks of zeros are not written. */
+/** Copies a sparse file. Does not write blocks of zeros, so the holes remain. */
 final class SparseCopy {
 
     private static final int BUFFER = 1 << 20;
@@ -15,7 +15,7 @@ final class SparseCopy {
 
     private SparseCopy() {}
 
-    /** Copies to an empty file. */
+    /** Copies a file to an empty one. */
     static void copy(Path from, Path to) throws IOException {
         try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
                 FileChannel target = FileChannel.open(to, StandardOpenOption.WRITE)) {

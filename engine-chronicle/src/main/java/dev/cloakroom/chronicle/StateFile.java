@@ -10,11 +10,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a store on disk beside its sessions, in a small mapped file. A change is seen at once by every
- * process that has the store open, and survives whatever process made it.
+ * The state of a store on disk, apart from its sessions, in a small mapped file. Each process that has the store open
+ * sees a change at once. A change survives the end of the process that made it.
  *
  * <pre>
- *  0             8            16               24                    32                  40             48               56
+ *  0             8            16               24                    32                  40             48
+ *   56
  * +-------------+------------+----------------+---------------------+-------------------+--------------+----------------+-------
  * | i64 magic   | i64 status | i64 generation | i64 layout: maximum | i64 layout:       | i64 damaged  | i64 members,   | i64 layout:
  * | and format  |            | of the files   | sessions            | typical bytes     |              | a bit for each | tiers
@@ -57,15 +58,15 @@ final class StateFile {
         this.memory = memory;
     }
 
-    /** How far a store on disk is. */
+    /** The stage of a store on disk. */
     enum Status {
-        /** The file was just made. */
+        /** The file is new. */
         EMPTY(0),
-        /** The maps are being made; nothing has been stored. */
+        /** The maps are being created. They hold no sessions. */
         CREATING(1),
-        /** The store is in use, or was when its process died. */
+        /** The store is in use, or its process died. */
         OPEN(2),
-        /** The store was closed in order. */
+        /** The store was closed. */
         CLOSED(3);
 
         private final long code;
@@ -75,7 +76,7 @@ final class StateFile {
         }
     }
 
-    /** Returns how far the store is, or nothing if this is no state that this version can read. */
+    /** Returns the stage, or empty if this version cannot read the file. */
     Optional<Status> status() {
         long code = get(STATUS_AT);
         return Arrays.stream(Status.values())
@@ -106,7 +107,7 @@ final class StateFile {
         set(TIERS_AT, layout.tiers());
     }
 
-    /** Returns whether a process died with the store open, so that all others must let go of it. */
+    /** Returns whether a process died while it had the store open. All others must close the maps then. */
     boolean damaged() {
         return get(DAMAGED_AT) != 0;
     }
@@ -115,20 +116,20 @@ final class StateFile {
         set(DAMAGED_AT, damaged ? 1 : 0);
     }
 
-    /** Returns whether the store was opened last in a run of the system; false if that is not known. */
+    /** Returns whether the store was last opened in the given boot of the system. False if that is unknown. */
     boolean openedSince(@Nullable UUID boot) {
         return boot != null
                 && get(BOOT_HIGH_AT) == boot.getMostSignificantBits()
                 && get(BOOT_LOW_AT) == boot.getLeastSignificantBits();
     }
 
-    /** Notes the run of the system in which the store is opened. */
+    /** Records the boot of the system in which the store is opened. */
     void opened(@Nullable UUID boot) {
         set(BOOT_HIGH_AT, boot == null ? 0 : boot.getMostSignificantBits());
         set(BOOT_LOW_AT, boot == null ? 0 : boot.getLeastSignificantBits());
     }
 
-    /** Returns whether a write may be lost or half done without a lock that shows it, as when the disk was full. */
+    /** Returns whether a write may be lost or incomplete without a held lock, such as after a full disk. */
     boolean suspect() {
         return get(SUSPECT_AT) != 0;
     }
@@ -137,7 +138,7 @@ final class StateFile {
         set(SUSPECT_AT, suspect ? 1 : 0);
     }
 
-    /** Returns which members have the maps open, a bit for each. */
+    /** Returns a bit for each member that has the maps open. */
     long members() {
         return get(MEMBERS_AT);
     }

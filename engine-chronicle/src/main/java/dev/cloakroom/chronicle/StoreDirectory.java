@@ -36,52 +36,53 @@ import net.openhft.chronicle.map.ExternalMapQueryContext;
 import net.openhft.chronicle.map.MapEntry;
 import org.jspecify.annotations.Nullable;
 
-/** A store's files, and how they become an open {@link Volume}. */
+/** Opens, recovers and closes the files of a store as a {@link Volume}. */
 /*
  * The directory holds
  *
- *   lock                            which processes use it                         StoreLock
- *   state                           whether it was closed, and which files count   StateFile
+ *   lock                            the processes that use it                      StoreLock
+ *   state                           the stage, and the current generation          StateFile
  *   journal                         the unfinished writes                          Journal
  *   sessions-N.map                  the records, of generation N
  *   principals-N.map, pages-N.map   the index over them                            PrincipalIndex
- *   repair                          what an unfinished repair has changed          SegmentRepair
+ *   repair                          the bytes before an unfinished repair          SegmentRepair
  *
- * Recovery in place. When only a process has died, all that it had stored to mapped memory is there, and what it was
- * changing is locked. So its cost depends on what was unfinished, but for one read of all records:
+ * Recovery in place. If only a process has died, all its stores to mapped memory are there, and the segments that it
+ * was changing are locked. The cost depends on the number of unfinished changes, plus one read of all records:
  *
  *   repair the segments that are locked; complete the changes in the journal; drop the index of the principals of
- *   unfinished writes; read all records, to check and count them and to list those of these principals; clear the journal
+ *   unfinished writes; read all records, to check and count them and to list those of these principals; clear the
+ *   journal
  *
  * A process that is killed during it leaves the segment that it was changing locked, or saved by the repair, and the
  * journal as it was. So the next recovery begins again.
  *
- * Recovery of a copy. When the system was started anew since, when a write failed or the disk was nearly full, or when
- * the maps are not as the recovery in place expects, the locks do not show all that is wrong. Then Chronicle mends the
- * tables of all segments. It takes each apart and puts it together again, so a process that is killed during that would
- * lose entries. Therefore it works on a copy: it makes the files of generation N+1 from those of generation N, and only
- * when they are complete does the state name them. If it is killed before that, the next one begins with the same files.
- * The old ones are deleted at the end.
+ * Recovery of a copy. The locks do not show all damage after a restart of the system, after a failed write, on a disk
+ * that was nearly full, or if the maps are not as the recovery in place expects. Then Chronicle repairs the tables of
+ * all segments. It rebuilds each table, and a process that is killed during this would lose entries. Therefore it works
+ * on a copy: the files of generation N+1 are made from those of generation N. The state names them once they are
+ * complete. If the process is killed before, the next recovery begins with the same files. The old files are deleted at
+ * the end.
  *
  *   copy the records; let Chronicle free stale locks and mend the tables; complete the changes in the journal; read all
  *   records, to check and count them and to make the index; drop those whose checksum is wrong; name the generation;
  *   clear the journal
  *
- * A change of the layout takes the same way, with a new map in place of the copy.
+ * A change of the layout works alike, with a new map instead of the copy.
  *
- * Several processes. All of the above happens behind the gate of the lock. A process that dies while it has the maps
- * open may have left a lock inside them, which only a recovery can free. So when a member is found dead the state is
- * marked as damaged. Every member that sees the mark closes the maps. The first at the gate waits until all have closed
- * them, recovers, and removes the mark. The others open the maps again.
+ * Several processes. All of the above happens behind the gate of the lock. A process that died while it had the maps
+ * open may hold a lock inside them, which only a recovery can free. Therefore a member that finds another one dead
+ * marks the state as damaged. Every member that sees the mark closes the maps. The first one at the gate waits until
+ * all have closed them, recovers the store, and removes the mark. The others open the maps again.
  */
 final class StoreDirectory implements AutoCloseable {
 
     private static final Logger LOGGER = System.getLogger(ChronicleSessionStore.class.getName());
 
-    /** How many threads of a process that shares the store may write at a time. */
+    /** The maximum number of concurrent writers of a process that shares the store. */
     private static final int MEMBER_SLOTS = 16;
 
-    /** How many threads of an only owner may: it uses the first slots, which are those of the first members. */
+    /** The maximum number of concurrent writers of an exclusive owner. It uses the slots of the first members. */
     private static final int OWNER_SLOTS = 64;
 
     private static final String JOURNAL = "journal";
@@ -96,7 +97,7 @@ final class StoreDirectory implements AutoCloseable {
     private final Layout wanted;
     private final OnDamage onDamage;
     private final StoreLock lock;
-    /** Which member this is, or -1 for an only owner. */
+    /** The number of this member, or -1 for an exclusive owner. */
     private final int member;
 
     private final @Nullable UUID boot = BootId.read();
@@ -105,7 +106,7 @@ final class StoreDirectory implements AutoCloseable {
     private ByteBuffer journal;
     private DiskSpaceGuard room;
 
-    /** Whether the journal had no bytes when this process opened it, so that it holds zeros until a store is made. */
+    /** Whether the journal was empty when this process opened it. It holds zeros then until the maps are created. */
     private boolean journalIsNew;
 
     private volatile @Nullable Recovery recovery;
@@ -125,10 +126,10 @@ final class StoreDirectory implements AutoCloseable {
         room.onShortage(this::suspect);
     }
 
-    /** Opens a directory, which is made if it does not exist, for this process alone or for several. */
+    /** Opens a directory for this process alone or for several. Creates it if it does not exist. */
     static StoreDirectory open(Path path, Layout wanted, boolean shared, OnDamage onDamage) throws IOException {
         if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new IllegalArgumentException(path + " is a file; a session store needs a directory of its own");
+            throw new IllegalArgumentException(path + " is a file; name a directory that only the session store uses");
         }
         OwnerOnlyDirectory files = OwnerOnlyDirectory.claim(path);
         try {
@@ -138,8 +139,9 @@ final class StoreDirectory implements AutoCloseable {
                     int taken = shared ? lock.becomeMember() : lock.becomeOwner() ? -1 : -2;
                     if (taken < (shared ? 0 : -1)) {
                         throw new IllegalStateException("the session store in " + path + " is in use by "
-                                + (shared ? "an only owner, or by too many processes" : "another process")
-                                + "; only processes that all open it as shared can have it open together");
+                                + (shared ? "an exclusive owner, or by too many processes" : "another process")
+                                + "; stop that process, or open the store as shared in each of at most "
+                                + StoreLock.MEMBERS + " processes");
                     }
                     return taken;
                 });
@@ -154,7 +156,7 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Takes the disk to have another room than it says, so that tests see it full. */
+    /** Replaces the guard of the disk's space. For tests of a full disk. */
     void room(DiskSpaceGuard other) {
         room = other;
         room.onShortage(this::suspect);
@@ -164,13 +166,13 @@ final class StoreDirectory implements AutoCloseable {
         state.suspect(true);
     }
 
-    /** Returns what the last {@link #attach} recovered, or null if it had nothing to recover. */
+    /** Returns the result of the recovery by the last {@link #attach}, or null if there was none. */
     @Nullable
     Recovery recovery() {
         return recovery;
     }
 
-    /** Opens the maps, after whatever must be done first. */
+    /** Opens the maps, after a recovery or a change of the layout if they need it. */
     Volume attach() throws IOException {
         return lock.behindGate(() -> {
             try {
@@ -179,7 +181,8 @@ final class StoreDirectory implements AutoCloseable {
                 if (onDamage == OnDamage.FAIL || member >= 0) {
                     throw new StoreUnavailableException(
                             "the session store in " + directory + " cannot be recovered: " + e.getMessage()
-                                    + "; it was left as it is",
+                                    + "; its files were left as they are. Restore a backup, or open the store unshared with"
+                                    + " OnDamage.START_FRESH",
                             e);
                 }
                 setAside(e);
@@ -192,11 +195,11 @@ final class StoreDirectory implements AutoCloseable {
         recovery = null;
         room.takeToOpen(0);
         StateFile.Status status =
-                state.status().orElseThrow(() -> new DamageException("its state is not of a known format", null));
+                state.status().orElseThrow(() -> new DamageException("its state file has an unknown format", null));
         Volume volume = switch (status) {
             case EMPTY -> {
                 if (!mapFiles().isEmpty()) {
-                    throw new DamageException("its state is missing", null);
+                    throw new DamageException("its state file is missing", null);
                 }
                 yield create();
             }
@@ -210,21 +213,21 @@ final class StoreDirectory implements AutoCloseable {
         return volume;
     }
 
-    /** Lets go of maps after another process died with them open. */
+    /** Closes the maps, after another process died while it had them open. */
     void detach(Volume volume) {
         state.damaged(true);
         volume.close("the store is being recovered, because a process that shares it has died");
         state.removeMember(member);
     }
 
-    /** Returns whether the members that have the maps open must let go of them. */
+    /** Returns whether the members that have the maps open must close them. */
     boolean mustDetach() throws IOException {
         return state.damaged() || !endedMembers().isEmpty();
     }
 
     /**
-     * Closes maps in order, after which they open without a recovery, and lets go of the directory. If they cannot be
-     * closed, it lets go of the directory as a process does that dies.
+     * Closes the maps and releases the directory. The maps then open without a recovery. If they cannot be closed,
+     * releases the directory in the state of a process that died.
      */
     void close(Volume volume) throws IOException {
         try (this) {
@@ -262,9 +265,10 @@ final class StoreDirectory implements AutoCloseable {
         state.generation(0);
         state.counters().set(0, 0);
         if (!journalIsNew) {
-            // Of a store whose other files were taken away, or whose making was interrupted. A journal that is new
-            // holds zeros, for nothing writes to one before the store is open; and to look at each of its slots would
-            // take a page of each from the system, which is most of the time that a first start takes.
+            // The journal of a store whose other files were removed, or whose creation was interrupted. A new journal
+            // holds zeros, because only an open store writes to it. To read each of its slots would take a page per
+            // slot
+            // from the system, which is most of the time of a first start.
             Journal.clear(journal);
         }
         Volume volume = openMaps(wanted, 1);
@@ -297,7 +301,7 @@ final class StoreDirectory implements AutoCloseable {
         T open() throws IOException, E;
     }
 
-    /** Returns the result of an opening, or closes what it needed if it fails. */
+    /** Returns the result of an opening. Closes the lower resource if it fails. */
     private static <T, E extends Exception> T onTopOf(Closeable below, Opening<T, E> opening) throws IOException, E {
         boolean opened = false;
         try {
@@ -324,7 +328,7 @@ final class StoreDirectory implements AutoCloseable {
         return onTopOf(heads, () -> new PrincipalIndex(heads, openMap(layout.pages(), "pages", generation)));
     }
 
-    /** Opens a file of the present generation, or makes one of another. */
+    /** Opens a file of the current generation, or creates one of another generation. */
     private <K, V> ChronicleMap<K, V> openMap(ChronicleMapBuilder<K, V> builder, String name, long generation)
             throws IOException {
         Path file = files.create(fileName(name, generation));
@@ -335,14 +339,14 @@ final class StoreDirectory implements AutoCloseable {
         try {
             return TierBulks.madeSafe(builder.createPersistedTo(file.toFile()));
         } catch (FileNotFoundException e) {
-            // Not damaged: it may not be read, or there are too many open files.
+            // Not damage: the file may be unreadable, or there are too many open files.
             throw e;
         } catch (IOException e) {
             throw new DamageException(file.getFileName() + " cannot be read as a map", e);
         }
     }
 
-    /** Checks that a file begins as a complete map does; Chronicle would wait a minute for it to become one. */
+    /** Checks that a file begins like a complete map. Chronicle would wait for a minute for an incomplete one. */
     private static void requireMap(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -365,7 +369,7 @@ final class StoreDirectory implements AutoCloseable {
             } catch (SegmentRepair.UnsoundException | DamageException e) {
                 LOGGER.log(
                         Level.INFO,
-                        "the session store in {0} is recovered by a copy of the whole, because {1}",
+                        "the session store in {0} is recovered from a copy of its files, because {1}",
                         directory,
                         e.getMessage());
                 state.suspect(true);
@@ -382,7 +386,7 @@ final class StoreDirectory implements AutoCloseable {
                     PrincipalIndex index = openIndex(state.layout(), state.generation())) {
                 new SegmentRepair(files, mapsOf(sessions, index)).undo();
             } catch (DamageException e) {
-                // The maps are damaged beyond a repair in place; a recovery of a copy may read them.
+                // The maps cannot be repaired in place. A recovery of a copy may read them.
                 state.suspect(true);
             }
             Files.deleteIfExists(files.file(SegmentRepair.FILE));
@@ -458,8 +462,8 @@ final class StoreDirectory implements AutoCloseable {
         recovery = done;
         LOGGER.log(
                 done.discarded() > 0 ? Level.WARNING : Level.INFO,
-                "the session store in {0} had not been closed and was recovered in {1} ms: {2} sessions; {3} changes"
-                        + " completed, {4} damaged records discarded",
+                "the session store in {0} was not closed and has been recovered in {1} ms: {2} sessions, {3} unfinished"
+                        + " changes completed, {4} damaged records discarded",
                 directory,
                 done.duration().toMillis(),
                 done.sessions(),
@@ -473,14 +477,14 @@ final class StoreDirectory implements AutoCloseable {
                     TierBulks.madeSafe(layout.sessions().recoverPersistedTo(copy.toFile(), true, corruption -> {})));
         } catch (IOException | ChronicleHashRecoveryFailedException e) {
             if (e.getCause() instanceof InternalError full) {
-                // Not damaged: there is no room for the copy.
+                // Not damage: there is no space for the copy.
                 throw full;
             }
-            throw new DamageException("Chronicle Map cannot mend it", e);
+            throw new DamageException("Chronicle Map cannot repair it", e);
         }
     }
 
-    /** Runs a recovery by Chronicle, which logs a warning for each and describes the entries that it mends. */
+    /** Runs a recovery by Chronicle without its log, which describes the repaired entries. */
     private static <T, E extends Exception> T quietly(Opening<T, E> recovery) throws IOException, E {
         ExceptionHandler quiet = ExceptionHandler.ignoresEverything();
         Jvm.setThreadLocalExceptionHandlers(null, quiet, quiet);
@@ -491,7 +495,7 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Puts or, with null, removes, and returns the old value. */
+    /** Puts a value, or removes the entry if it is null. Returns the old value. */
     private static byte @Nullable [] change(
             ChronicleMap<SessionKey, StoredSession> sessions, SessionKey key, byte @Nullable [] value) {
         try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key)) {
@@ -509,7 +513,7 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Completes the unfinished changes, and collects the principals whose index they may have left half changed. */
+    /** Completes the unfinished changes, and collects the principals whose index may be incomplete. */
     private static final class Completion implements Journal.Replay {
 
         private final ChronicleMap<SessionKey, StoredSession> sessions;
@@ -528,7 +532,7 @@ final class StoreDirectory implements AutoCloseable {
             try {
                 reindexPrincipalOf(change(sessions, key, value));
             } catch (StoreFullException e) {
-                // No caller was told that it had been written.
+                // The write that needed the room has not returned.
                 if (before != null) {
                     reindexPrincipalOf(before);
                     change(sessions, key, before);
@@ -571,7 +575,8 @@ final class StoreDirectory implements AutoCloseable {
         } catch (StoreFullException | UncheckedIOException e) {
             LOGGER.log(
                     Level.WARNING,
-                    "the sessions in {0} do not fit the new bounds, and keep the old ones: {1}",
+                    "the sessions in {0} do not fit into the new maxSessions or typicalSessionBytes, so the old values stay"
+                            + " in effect: {1}",
                     directory,
                     e.getMessage());
             deleteOtherGenerations();
@@ -615,8 +620,8 @@ final class StoreDirectory implements AutoCloseable {
                 return;
             }
             if (System.nanoTime() > deadline) {
-                throw new StoreUnavailableException(
-                        "another process that shares the session store in " + directory + " does not let go of it");
+                throw new StoreUnavailableException("another process that shares the session store in " + directory
+                        + " does not close it for the recovery; restart that process");
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(5);
@@ -676,17 +681,17 @@ final class StoreDirectory implements AutoCloseable {
             Files.move(file, aside.resolve(file.getFileName()));
         }
         state = new StateFile(map("state", StateFile.LENGTH));
-        // A new file: the old one was moved away above, and no other process has the directory open.
+        // A new file: the old one was moved above, and no other process has the directory open.
         journalIsNew = true;
         journal = map(JOURNAL, JOURNAL_LENGTH);
         LOGGER.log(
                 Level.ERROR,
-                "the session store in " + directory + " could not be recovered; it was moved to " + aside
-                        + ", and a new one begun",
+                "the session store in " + directory + " could not be recovered; its files were moved to " + aside
+                        + ", and the store starts empty",
                 cause);
     }
 
-    /** The files are not what they should be. */
+    /** Thrown if the files of a store are damaged. */
     private static final class DamageException extends IOException {
 
         private static final long serialVersionUID = 1L;

@@ -8,18 +8,18 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Says which processes may use a store on disk, by locks that the system releases when a process ends.
+ * Controls which processes use a store on disk, with file locks. The system releases the locks of a process that ends.
  *
- * <p>The first byte of the lock file is the gate. A process holds it while it reads and changes the state of the store.
- * Each of the next bytes belongs to a member, which holds it until it ends. An exclusive owner holds them all.
+ * <p>The first byte of the lock file is the gate. A process locks it while it reads and changes the state of the store.
+ * Each of the next bytes belongs to a member, which locks it until it ends. An exclusive owner locks all of them.
  */
 /*
- * The system's locks belong to a process, and a process loses them when it closes any channel of the file. So the lock
- * file is opened only after the directory was claimed for this JVM; see OwnerOnlyDirectory.
+ * File locks belong to a process, and a process loses them when it closes any channel of the file. Therefore the lock
+ * file is opened after the directory was claimed for this JVM; see OwnerOnlyDirectory.
  */
 final class StoreLock implements AutoCloseable {
 
-    /** How many processes may share a store. */
+    /** The maximum number of processes that share a store. */
     static final int MEMBERS = 16;
 
     private final FileChannel channel;
@@ -39,7 +39,7 @@ final class StoreLock implements AutoCloseable {
         T run() throws IOException;
     }
 
-    /** Runs a task while no other process runs one. */
+    /** Runs a task under the lock of the gate: no other process runs one at the same time. */
     <T> T behindGate(Task<T> task) throws IOException {
         inProcess.lock();
         try {
@@ -54,12 +54,12 @@ final class StoreLock implements AutoCloseable {
         }
     }
 
-    /** Makes this process the exclusive owner and returns true, or returns false. Called behind the gate. */
+    /** Makes this process the exclusive owner. Returns whether it succeeded. Called behind the gate. */
     boolean becomeOwner() throws IOException {
         return channel.tryLock(1, MEMBERS, false) != null;
     }
 
-    /** Makes this process a member and returns its number, or returns -1 if there are too many. Called behind the gate. */
+    /** Makes this process a member. Returns its number, or -1 if there are too many. Called behind the gate. */
     int becomeMember() throws IOException {
         for (int member = 0; member < MEMBERS; member++) {
             if (channel.tryLock(1 + member, 1, false) != null) {

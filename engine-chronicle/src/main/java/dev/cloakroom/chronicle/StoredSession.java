@@ -13,10 +13,11 @@ import net.openhft.chronicle.hash.Data;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session record as it lies in the map, and what carries it in and out.
+ * The encoding of a session record in the map, and its carrier for one call.
  *
  * <pre>
- *  0             8            12          13         14     16        24        32         40          48             72
+ *  0             8            12          13         14     16        24        32         40          48
+ *  72
  * +-------------+------------+-----------+----------+------+---------+---------+----------+-----------+--------------+------
  * | i64 last    | u32 check- | u8 format | u8 flags | zero | i64     | i64     | i64 idle | i64 abs.  | 2 x i64      | data
  * |     access  |     sum    |         1 |          |      | version | created | timeout  | deadline  | principal,   |
@@ -26,13 +27,13 @@ import org.jspecify.annotations.Nullable;
  *                                                                                                        flag PRINCIPAL
  * </pre>
  *
- * Integers are little-endian, as Chronicle Map writes them on every processor that it runs on. The checksum is CRC-32C
- * of what follows it, mixed with the key, so that a value under a wrong key is as wrong as a torn one. The last access
- * is not under it: a touch is one store of eight bytes, which a process that is killed has either done or not. The order
- * is the session's place among its principal's.
+ * Integers are little-endian, as in Chronicle Map on every supported processor. The checksum is the CRC-32C of the
+ * bytes that follow it, mixed with the key: a value under a wrong key is detected like a torn one. It does not cover
+ * the last access, because a touch is one store of eight bytes, which is atomic when the process is killed. The order
+ * is the session's place among the sessions of its principal.
  *
- * <p>An instance is made for one call. With a key it is filled with the record by a read, under the map's lock and with
- * one copy; without one it carries the bytes as they are.
+ * <p>An instance serves one call. With a key, a read decodes the record into it, under the map's lock and with one
+ * copy. Without a key it carries the bytes.
  */
 final class StoredSession {
 
@@ -50,7 +51,7 @@ final class StoredSession {
     private static final int ORDER_AT = PRINCIPAL_AT + 2 * Long.BYTES;
     private static final int PRINCIPAL_LENGTH = 3 * Long.BYTES;
 
-    /** How long a record is at least that has a principal. */
+    /** The minimum length of a record with a principal, in bytes. */
     static final int LENGTH_WITH_PRINCIPAL = HEAD_LENGTH + PRINCIPAL_LENGTH;
 
     private static final byte FORMAT = 1;
@@ -68,17 +69,17 @@ final class StoredSession {
         this.bytes = bytes;
     }
 
-    /** Returns one to read the record of a session with. */
+    /** Returns an instance for reading the record of a session. */
     static StoredSession reading(SessionKey key) {
         return new StoredSession(key, null);
     }
 
-    /** Returns one that carries bytes. */
+    /** Returns an instance that carries bytes. */
     static StoredSession of(byte[] bytes) {
         return new StoredSession(null, bytes);
     }
 
-    /** Returns a record as bytes; {@link #finish} completes them. */
+    /** Encodes a record. {@link #finish} must complete the bytes. */
     static byte[] encode(SessionRecord record) {
         PrincipalKey principal = record.principal();
         int head = HEAD_LENGTH + (principal == null ? 0 : PRINCIPAL_LENGTH);
@@ -98,7 +99,7 @@ final class StoredSession {
         return bytes;
     }
 
-    /** Completes an encoded record with its place among its principal's, if it has one, and with the checksum. */
+    /** Completes an encoded record with the order, if it has a principal, and with the checksum. */
     static void finish(byte[] bytes, SessionKey key, long order) {
         if (bytes[FLAGS_AT] == PRINCIPAL) {
             LONG.set(bytes, ORDER_AT, order);
@@ -106,17 +107,17 @@ final class StoredSession {
         INT.set(bytes, CHECKSUM_AT, checksum(bytes, bytes.length, key));
     }
 
-    /** Moves the last access of an encoded record forward, never backwards. */
+    /** Moves the last access of an encoded record forward. Ignores an earlier instant. */
     static void touch(byte[] bytes, long instant) {
         LONG.set(bytes, LAST_ACCESS_AT, Math.max(instant, lastAccess(bytes)));
     }
 
-    /** Returns whether bytes are a whole record of a session. */
+    /** Returns whether bytes are an intact record of a session. */
     static boolean isWhole(byte[] bytes, SessionKey key) {
         return isWhole(bytes, bytes.length, key);
     }
 
-    /** Returns whether the first bytes of an array are a whole record of a session. */
+    /** Returns whether the first bytes of an array are an intact record of a session. */
     static boolean isWhole(byte[] bytes, int length, SessionKey key) {
         return length >= HEAD_LENGTH
                 && bytes[FORMAT_AT] == FORMAT
@@ -144,7 +145,7 @@ final class StoredSession {
         return (long) LONG.get(bytes, ORDER_AT);
     }
 
-    // The same of a value that lies in the map; only under the entry's lock.
+    // The same for a value in the map. The caller holds the entry's lock.
 
     static long version(Data<StoredSession> value) {
         return value.bytes().readLong(value.offset() + VERSION_AT);
@@ -187,7 +188,7 @@ final class StoredSession {
         return (int) crc.getValue() ^ (int) (mixed ^ mixed >>> 32);
     }
 
-    /** Returns what was read. */
+    /** Returns the record that was read. */
     SessionRecord record() {
         if (read == null) {
             throw new IllegalStateException("nothing was read");
@@ -195,7 +196,7 @@ final class StoredSession {
         return read;
     }
 
-    /** Returns what it carries. */
+    /** Returns the carried bytes. */
     byte[] bytes() {
         if (bytes == null) {
             throw new IllegalStateException("it carries no bytes");
@@ -203,7 +204,7 @@ final class StoredSession {
         return bytes;
     }
 
-    /** Takes a value in, from where the bytes are read next. */
+    /** Reads a value from the current read position. */
     void readFrom(Bytes<?> in, int length) {
         if (key == null) {
             bytes = new byte[length];

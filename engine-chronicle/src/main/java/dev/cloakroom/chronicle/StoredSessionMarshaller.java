@@ -7,7 +7,7 @@ import net.openhft.chronicle.wire.WireIn;
 import net.openhft.chronicle.wire.WireOut;
 import org.jspecify.annotations.Nullable;
 
-/** Moves {@link StoredSession}s in and out of the map. Stateless. */
+/** Reads and writes {@link StoredSession}s of the map. Stateless. */
 final class StoredSessionMarshaller implements SizedReader<StoredSession>, SizedWriter<StoredSession> {
 
     @Override

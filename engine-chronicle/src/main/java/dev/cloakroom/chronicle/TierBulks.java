@@ -12,22 +12,23 @@ import net.openhft.chronicle.hash.impl.VanillaChronicleHash.TierBulkData;
 import net.openhft.chronicle.map.ChronicleMap;
 
 /**
- * Where a map's tiers are in memory: the list that Chronicle keeps of them, made safe for threads. Tiers are added to a
- * map in bulks, each of which every process maps for itself.
+ * A thread-safe replacement for Chronicle's list of the tiers of a map in memory. Tiers are added to a map in bulks,
+ * and each process maps a bulk itself.
  */
 /*
- * Chronicle keeps a plain ArrayList. A thread that comes upon a tier whose bulk is not in it maps all bulks that are
- * missing and adds them. When another process has added the bulk, it does so without a lock; two threads that do it
- * together list a bulk twice, and from then on take one tier for another. Besides, a process that opens a file while
- * another adds a bulk may list a bulk that lies beyond what it has mapped.
+ * Chronicle keeps an ArrayList. A thread that finds a tier whose bulk is not in the list maps all missing bulks and
+ * adds them. If another process added the bulk, it does so without a lock: two threads that do it together add a bulk
+ * twice, and from then on confuse the tiers. Also, a process that opens a file while another process adds a bulk may
+ * list a bulk beyond the mapped range.
  *
- * This list begins empty. A call of size() first maps every bulk that any process has completed, under a lock. So Chronicle finds none missing, with one exception: the thread that makes a bulk maps that one itself.
- * It holds the map's own lock, which is that of all processes, until it has counted the bulk as complete:
+ * This list begins empty. A call of size() first maps every bulk that any process has completed, under a lock. So
+ * Chronicle finds none missing, with one exception: the thread that makes a bulk maps it itself. That thread holds the
+ * map's lock, which all processes share, until it has counted the bulk as complete:
  *
- *   - A tier is reached by its number, which lies behind a segment's lock. The process that gave it that number had found its bulk
- *     counted, so that the count that is read here, under the same lock, has it.
- *   - While the bulk is being made it is not counted, so no other process maps it. When it is counted it is in the list of
- *     the process that made it. To rely on that, the count is read before the list, and fences keep it so.
+ *   - A tier is reached by its number, which lies behind a segment's lock. The process that assigned the number had
+ *     found the bulk counted. The count that is read here, under the same lock, therefore includes it.
+ *   - While the bulk is being made it is not counted, so no other process maps it. When it is counted, it is in the
+ *     list of the process that made it. Therefore the count is read before the list, and fences keep this order.
  *   - The file has the length that a counted bulk needs, so mapping it does not change the file.
  */
 final class TierBulks extends AbstractList<TierBulkData> implements RandomAccess {
@@ -40,7 +41,7 @@ final class TierBulks extends AbstractList<TierBulkData> implements RandomAccess
         this.map = map;
     }
 
-    /** Gives a map that was just opened, and that no other thread knows, a list that is safe, and returns the map. */
+    /** Installs a thread-safe list in a map, and returns the map. No other thread may use the map yet. */
     static <M extends ChronicleMap<?, ?>> M madeSafe(M map) {
         VanillaChronicleHash<?, ?, ?, ?> hash = (VanillaChronicleHash<?, ?, ?, ?>) map;
         hash.tierBulkOffsets = new TierBulks(hash);
@@ -77,13 +78,13 @@ final class TierBulks extends AbstractList<TierBulkData> implements RandomAccess
     }
 
     private int mapMissing() {
-        // A reader keeps its interrupt, and a channel that is asked for its size under one closes for good.
+        // FileChannel.size closes the channel if the thread is interrupted, and a reader may be.
         boolean interrupted = Thread.interrupted();
         mapping.lock();
         try {
             int complete = complete();
             if (mapped.length < complete) {
-                // Asks for the size again, finds the last bulk missing, and has Chronicle map it with all before it.
+                // Calls size() again, finds the last bulk missing, and makes Chronicle map it and all before it.
                 map.tierBytesOffset(map.extraTierIndexToTierIndex(complete * map.tiersInBulk - 1));
             }
             return mapped.length;
@@ -95,7 +96,7 @@ final class TierBulks extends AbstractList<TierBulkData> implements RandomAccess
         }
     }
 
-    /** Returns how many bulks some process has made. */
+    /** Returns how many bulks all processes have completed. */
     private int complete() {
         VanillaGlobalMutableState state = map.globalMutableState();
         int complete = state.getAllocatedExtraTierBulks();

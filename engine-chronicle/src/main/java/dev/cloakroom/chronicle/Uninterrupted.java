@@ -3,12 +3,12 @@ package dev.cloakroom.chronicle;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Waits that an interrupt does not end. */
+/** Waits that continue after an interrupt. */
 final class Uninterrupted {
 
     private Uninterrupted() {}
 
-    /** Waits until all tasks of an executor have ended, and keeps an interrupt of the calling thread. */
+    /** Waits until all tasks of an executor have ended. Restores the calling thread's interrupt. */
     static void awaitTermination(ExecutorService executor) {
         boolean interrupted = false;
         while (true) {

@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  *   4. the journal forgets it
  *   5. the index drops the session from a principal it had    (a superset until then)
  *
- * A process that is killed before 2 has done nothing; after 2, the journal ends the write at recovery; and the index is
- * made anew then. Locks are taken in one order: the record, the head of the index, a page of the index.
+ * If the process is killed before 2, nothing has changed. After 2, a recovery completes the write from the journal, and
+ * rebuilds the index of the write's principals. Locks are taken in one order: the record, the head of the index, a page
+ * of the index.
  *
- * A write that fails between 2 and 4 leaves the journal's slot in use, and is marked as failed before its lock is free:
- * so a reader that finds a session absent, and no failed write after that, may say so.
+ * A write that fails between 2 and 4 leaves the journal's slot in use. It is marked as failed before its lock is
+ * released. So a reader that finds a session absent, and then no failed write, can report the session as absent.
  */
 final class Volume {
 
@@ -60,28 +61,29 @@ final class Volume {
         return counters;
     }
 
-    /** Returns the exception for a caller: the reason why the maps are closed, or what Chronicle threw if they are open. */
+    /** Returns the exception for a caller: the reason why the maps are closed, or Chronicle's own if they are open. */
     RuntimeException failure(RuntimeException thrown) {
         if (thrown instanceof InterProcessDeadLockException) {
-            return new StoreUnavailableException("a lock of the store was held for too long by another process");
+            return new StoreUnavailableException("another process held a lock of the store for too long; try again");
         }
-        // A map forgets its marshallers before it counts as closed, which a thread new to it then looks for.
+        // A map that closes drops its marshallers first. A thread that is new to the map then finds null.
         boolean foundClosed = thrown instanceof ChronicleHashClosedException
                 || (thrown instanceof NullPointerException && journal.isClosed());
         return foundClosed ? journal.refusal() : thrown;
     }
 
     /**
-     * Returns the exception for a caller that met mapped memory without a block on the disk. The lost write may concern the
-     * index too, and a JVM may report it in a later call. So from now on only a recovery can tell what the maps contain.
+     * Returns the exception for an access to mapped memory without a block on the disk. The lost write may concern the
+     * index too, and the JVM may report it in a later call. Only a recovery can restore the state of the maps.
      */
     StoreUnavailableException failure(InternalError thrown) {
         journal.fail();
         return new StoreUnavailableException(
-                "a page of the session store could not be read or written, as when the disk is full", thrown);
+                "a page of the session store could not be read or written, for example because the disk is full",
+                thrown);
     }
 
-    /** Returns whether a write failed so that only a recovery can tell how it ended. */
+    /** Returns whether a write failed with an unknown outcome, which only a recovery can resolve. */
     boolean isBroken() {
         return journal.isBroken();
     }
@@ -129,7 +131,7 @@ final class Volume {
         }
     }
 
-    /** Lists a session, and returns its place; 0 if it has no principal. */
+    /** Adds a session to the index of its principal, if it has one. Returns its order, or 0 without a principal. */
     private long addToIndex(@Nullable PrincipalKey principal, SessionKey key, Journal.Slot slot) {
         if (principal == null) {
             return 0;
@@ -143,8 +145,8 @@ final class Volume {
     }
 
     /**
-     * Returns whether a record's key is in use. It is asked before another session has to make room for the record, and
-     * fails as the insertion would if the record is too large, or the disk too full.
+     * Returns whether a record's key is in use. Called before another session is evicted for the record. Throws what
+     * the insertion would throw if the record is too large or the disk too full.
      */
     boolean isTaken(SessionRecord record) {
         takeRoom(encode(record), 0);
@@ -201,7 +203,7 @@ final class Volume {
         }
     }
 
-    /** Takes room on the disk for a record in the journal and in the map, and in the journal for the one of before. */
+    /** Takes disk space for a record in the journal and in the map, and for the previous record in the journal. */
     private void takeRoom(byte[] bytes, long before) {
         room.take(2L * bytes.length + before);
     }
@@ -234,12 +236,12 @@ final class Volume {
         return deleteIf(key, value -> true, null);
     }
 
-    /** What must be true of a value for it to be deleted. */
+    /** The condition under which a value is deleted. */
     interface Condition {
         boolean holds(Data<StoredSession> value);
     }
 
-    /** Deletes a session if it is there and a condition holds, and tells of what it was. */
+    /** Deletes a session if it exists and a condition holds, and passes the deleted record on. */
     boolean deleteIf(SessionKey key, Condition condition, @Nullable Consumer<? super SessionRecord> removed) {
         SessionRecord record;
         try (ExternalMapQueryContext<SessionKey, StoredSession, ?> context = sessions.queryContext(key);
@@ -284,7 +286,7 @@ final class Volume {
         return found;
     }
 
-    /** Throws if a write failed, because an absent session may then be one that the write lost. */
+    /** Throws if a failed write makes the absence of a session uncertain. */
     private void requireWhole() {
         if (journal.isBroken()) {
             throw journal.refusal();
@@ -311,15 +313,15 @@ final class Volume {
     }
 
     /**
-     * Waits for writers, and frees the memory.
+     * Refuses new writers, waits for the active ones, and frees the memory.
      *
-     * @param why the reason that later callers get, or nothing if the application closed the store
+     * @param why the message of the exception for later callers, or empty if the application closed the store
      */
     void close(String why) {
         journal.close(why);
         try (sessions;
                 index) {
-            // Closing is all.
+            // Only closes the map.
         }
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps sessions off the heap with Chronicle Map: millions of them without a garbage collector's cost, in memory or in
- * files that outlive the process, however it ends. See {@link dev.cloakroom.chronicle.ChronicleSessionStore}.
+ * Keeps sessions off the heap with Chronicle Map, in memory or in files that survive the end of the process. See {@link
+ * dev.cloakroom.chronicle.ChronicleSessionStore}.
  */
 @NullMarked
 package dev.cloakroom.chronicle;

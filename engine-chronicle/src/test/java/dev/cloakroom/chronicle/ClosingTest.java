@@ -59,6 +59,27 @@ class ClosingTest {
         }
     }
 
+    /** A program that stops interrupts its threads. */
+    @Test
+    void close_byAnInterruptedThread_closesInOrderAndKeepsTheInterrupt() {
+        ChronicleSessionStore store = inFiles();
+        store.insert(Sessions.of(1, ADA, "coat"));
+
+        Thread.currentThread().interrupt();
+        boolean interrupted;
+        try {
+            store.close();
+        } finally {
+            interrupted = Thread.interrupted();
+        }
+
+        assertThat(interrupted).isTrue();
+        try (ChronicleSessionStore again = inFiles()) {
+            assertThat(again.recovery()).as("closed in order").isEmpty();
+            assertThat(again.size()).isEqualTo(1);
+        }
+    }
+
     private ChronicleSessionStore inFiles() {
         return ChronicleSessionStore.persistedTo(directory).maxSessions(1_000).build();
     }

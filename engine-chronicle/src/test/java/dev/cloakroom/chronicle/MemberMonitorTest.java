@@ -46,4 +46,31 @@ class MemberMonitorTest {
 
         assertThat(logged).containsExactly(failure);
     }
+
+    @Test
+    void run_logFailsAsWell_checkedAgain() throws Exception {
+        CountDownLatch checks = new CountDownLatch(3);
+        Handler broken = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                throw new LinkageError("a log that fails");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(broken);
+        try (MemberMonitor monitor = new MemberMonitor(() -> {
+            checks.countDown();
+            throw new IllegalStateException("the store cannot be opened");
+        })) {
+            assertThat(monitor).isNotNull();
+            assertThat(checks.await(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            logger.removeHandler(broken);
+        }
+    }
 }

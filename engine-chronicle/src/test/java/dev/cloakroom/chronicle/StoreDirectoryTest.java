@@ -161,7 +161,7 @@ class StoreDirectoryTest {
                     .hasMessageContaining("in use by another process");
             assertThatThrownBy(() -> builder().shared().build())
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("in use by an only owner");
+                    .hasMessageContaining("in use by an exclusive owner");
         }
         try (ChronicleSessionStore store = builder().build()) {
             assertHolds(store, records(500));
@@ -254,7 +254,8 @@ class StoreDirectoryTest {
         assertThatThrownBy(() -> builder().build())
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("cannot be recovered")
-                .hasMessageContaining("left as it is");
+                .hasMessageContaining("left as they are")
+                .hasMessageContaining("OnDamage.START_FRESH");
 
         assertThat(files()).containsAll(before);
     }

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The asynchronous forms do what the blocking ones do, and fail through the stage. */
+/** Checks that the asynchronous methods do what the blocking methods do, and report failures through the stage. */
 abstract class AsyncChecks extends EngineFixture {
 
     private static final Attribute<String> TOKEN = Attribute.ofString("token");
@@ -177,7 +177,7 @@ abstract class AsyncChecks extends EngineFixture {
         Session leading = open(engine, browser);
         Session waiting = open(engine, browser);
 
-        // All on this thread: a form that parked it would never come to the completion.
+        // All on this thread: a method that parked it would never reach the completion.
         CompletionStage<String> lead = leading.refreshAsync(TOKEN, token -> false, old -> provider);
         CompletionStage<String> wait = waiting.refreshAsync(TOKEN, token -> false, old -> {
             throw new AssertionError("made twice");

@@ -30,7 +30,7 @@ public final class Browser {
         return copy;
     }
 
-    /** Returns the {@code Cookie} header that it sends, or null without a cookie. */
+    /** Returns the {@code Cookie} header that it sends, or null if it has no cookie. */
     public @Nullable String header() {
         String current = value;
         return current == null ? null : name + "=" + current;
@@ -39,7 +39,7 @@ public final class Browser {
     /**
      * Returns the {@code Cookie} header that it sends.
      *
-     * @throws AssertionError without a cookie
+     * @throws AssertionError if it has no cookie
      */
     public String cookie() {
         return name + "=" + value();
@@ -48,7 +48,7 @@ public final class Browser {
     /**
      * Returns the cookie's value.
      *
-     * @throws AssertionError without a cookie
+     * @throws AssertionError if it has no cookie
      */
     public String value() {
         String current = value;
@@ -58,7 +58,7 @@ public final class Browser {
         return current;
     }
 
-    /** Receives an answer's {@code Set-Cookie} values. An empty cookie value removes the cookie. */
+    /** Receives a response's {@code Set-Cookie} values. An empty cookie value removes the cookie. */
     public void receive(List<String> setCookies) {
         for (String setCookie : setCookies) {
             String pair = setCookie.substring(0, setCookie.indexOf(';'));

@@ -14,7 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** A real process that runs a class of the tests with this JVM's flags, and can be killed as {@code kill -9} does. */
+/**
+ * A process that runs a class of the tests with this JVM's flags. A test writes lines to its standard input, reads
+ * lines from its output, and may kill it as {@code kill -9} does.
+ */
 public final class ChildProcess implements AutoCloseable {
 
     private static final long DEADLINE_SECONDS = 120;
@@ -25,12 +28,12 @@ public final class ChildProcess implements AutoCloseable {
     private final Consumer<String> listener;
     private final Thread reader;
 
-    /** Starts a class's {@code main}. */
+    /** Starts the {@code main} method of a class. */
     public ChildProcess(Class<?> main, String... arguments) throws IOException {
         this(line -> {}, main, arguments);
     }
 
-    /** Starts a class's {@code main}, and has a listener told of each line that it says. */
+    /** Starts the {@code main} method of a class, and passes each line of its output to a listener. */
     public ChildProcess(Consumer<String> listener, Class<?> main, String... arguments) throws IOException {
         this(List.of(), listener, main, arguments);
     }
@@ -73,12 +76,12 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Says a line to it. */
+    /** Writes a line to its standard input. */
     public void say(String line) {
         in.println(line);
     }
 
-    /** Waits until it has said a line of some kind, and returns that. */
+    /** Waits for a matching line of output, and returns it. */
     public String await(Predicate<String> wanted) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (System.nanoTime() < deadline) {
@@ -90,44 +93,45 @@ public final class ChildProcess implements AutoCloseable {
                 }
             }
             if (!process.isAlive() && !reader.isAlive()) {
-                throw new AssertionError("the child ended with " + process.exitValue() + " after saying " + lines());
+                throw new AssertionError("the child process ended with exit code " + process.exitValue()
+                        + " before it wrote the awaited line; its output: " + lines());
             }
             TimeUnit.MILLISECONDS.sleep(1);
         }
-        throw new AssertionError("the child did not say what was awaited; it said " + lines());
+        throw new AssertionError("the child process did not write the awaited line in time; its output: " + lines());
     }
 
-    /** Kills it, which it cannot notice, and returns all that it has said. */
+    /** Kills the process with a signal that it cannot handle, and returns its whole output. */
     public List<String> kill() throws InterruptedException {
-        // Not Process.destroyForcibly(), which closes the pipe with what is still in it.
+        // Process.destroyForcibly() would close the pipe and lose the lines that are still in it.
         process.toHandle().destroyForcibly();
         process.waitFor();
         reader.join();
         return lines();
     }
 
-    /** Waits until it ends by itself, and returns all that it has said. */
+    /** Waits until the process exits, and returns its whole output. */
     public List<String> awaitEnd() throws InterruptedException {
         if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("the child did not end");
+            throw new AssertionError("the child process did not exit in time; its output: " + lines());
         }
         reader.join();
         return lines();
     }
 
-    /** Returns what it ended with. */
+    /** Returns its exit code. */
     public int exitValue() {
         return process.exitValue();
     }
 
-    /** Returns all that it has said so far. */
+    /** Returns the lines of its output so far. */
     public List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
         }
     }
 
-    /** Returns what it said last. */
+    /** Returns the last line of its output. */
     public String lastLine() {
         synchronized (lines) {
             return lines.get(lines.size() - 1);

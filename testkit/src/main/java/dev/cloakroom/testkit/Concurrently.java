@@ -50,13 +50,13 @@ public final class Concurrently {
         } catch (ExecutionException e) {
             throw new AssertionError("a thread failed", e.getCause());
         } catch (InterruptedException | TimeoutException e) {
-            throw new AssertionError("the threads are not done", e);
+            throw new AssertionError("the threads did not finish in time", e);
         } finally {
             executor.shutdownNow();
         }
     }
 
-    /** Runs each task on a thread of its own; the threads start together. Returns the results in the tasks' order. */
+    /** Runs each task on its own thread. The threads start together. Returns the results in the order of the tasks. */
     @SafeVarargs
     public static <T extends @Nullable Object> List<T> all(Task<? extends T>... tasks) {
         return run(tasks.length, thread -> (T) tasks[thread].run(thread));

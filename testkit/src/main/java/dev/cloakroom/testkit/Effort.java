@@ -1,8 +1,8 @@
 package dev.cloakroom.testkit;
 
 /**
- * How hard tests look for what is rare. The normal build looks a short while; {@code -Dtest.effort=20} looks twenty
- * times as long.
+ * The factor by which tests for rare faults run longer. The default is 1; {@code -Dtest.effort=20} makes them run
+ * twenty times as long.
  */
 public final class Effort {
 
@@ -10,7 +10,7 @@ public final class Effort {
 
     private Effort() {}
 
-    /** Returns a number of rounds, multiplied by the effort asked for. */
+    /** Returns a number of rounds, multiplied by the effort. */
     public static int times(int rounds) {
         return Math.multiplyExact(rounds, FACTOR);
     }

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
-/** What tests of an engine share: a clock that stands still, keys, a store of the kind under test. */
+/** The fixture of tests of an engine: a manual clock, keys, and a store under test. */
 abstract class EngineFixture {
 
     static final Attribute<String> COAT = Attribute.ofString("coat");
@@ -59,7 +59,7 @@ abstract class EngineFixture {
         return contract.repetitions(usual);
     }
 
-    /** Returns an engine with the defaults that the constants here tell. */
+    /** Returns an engine with the default settings. */
     final SessionEngine engine() {
         return engine(settings -> settings);
     }
@@ -80,7 +80,7 @@ abstract class EngineFixture {
         return engine;
     }
 
-    /** Returns the store as another node of the cluster sees it; the very same where there is no cluster. */
+    /** Returns the store of another node of the cluster, or the same store if there is no cluster. */
     final WatchedStore storeOfAnotherNode() {
         return WatchedStore.of(contract.peerOf(store().watched()));
     }

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * TCP ports of the loopback address that nobody listens on, for servers whose port must be known before they start. They
- * lie below the range from which systems take the ports of outgoing connections, so that none of those can sit on one
- * by the time that its server starts; asking the system for any free port gives just such a one.
+ * Finds free TCP ports of the loopback address, for servers whose port must be known before they start.
+ *
+ * <p>The ports lie below the range that operating systems use for outgoing connections. A port of that range, such as a
+ * bind to port 0 returns, may be taken by an outgoing connection before the server starts.
  */
 public final class FreePorts {
 
@@ -18,12 +19,12 @@ public final class FreePorts {
 
     private FreePorts() {}
 
-    /** Returns one. */
+    /** Returns a free port. */
     public static int one() {
         return several(1).get(0);
     }
 
-    /** Returns some, all different. */
+    /** Returns several free ports, all different. */
     public static List<Integer> several(int number) {
         return ThreadLocalRandom.current()
                 .ints(FIRST, END)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a client sends costs no store read and no exception, unless an engine signed it. */
+/** Checks that a header without a genuine cookie causes neither a read of the store nor an exception. */
 abstract class HostileHeadersChecks extends EngineFixture {
 
     private static final String NAME = CookiePolicy.STRICT_NAME;
@@ -152,7 +152,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
                 value + " A")) {
             assertThat(lookupWithoutRead(NAME + "=" + other)).as(other).isInstanceOf(Lookup.Rejected.class);
         }
-        // A byte takes every bit of each character, so there is no other text of the same bytes.
+        // The encoding uses every bit of each character, so no other text decodes to the same bytes.
         assertThat(Base64.getUrlDecoder().decode(value).length % 3).isZero();
     }
 
@@ -218,7 +218,7 @@ abstract class HostileHeadersChecks extends EngineFixture {
     @Tag("long")
     @Test
     void lookup_longHeaderOfOneCookieEach_costGrowsLinearly() {
-        // Not a timing but a guard: in quadratic time these would take minutes.
+        // Not a measurement: in quadratic time these would take minutes.
         String spaces = NAME + "=" + " ".repeat(4_000_000) + "A";
         String names = ("x" + NAME + "=").repeat(200_000);
 
@@ -247,11 +247,11 @@ abstract class HostileHeadersChecks extends EngineFixture {
             found += read ? 1 : 0;
         }
         assertThat(found)
-                .as("mutations that left the cookie as it was")
+                .as("mutations that did not change the cookie")
                 .isBetween(mutations / 1_000, mutations / 10 * 9);
     }
 
-    /** Returns whether one of the pairs of a header is the genuine cookie, by the plainest reading. */
+    /** Returns whether one of the pairs of a header is the genuine cookie, by a simple parser. */
     private static boolean hasGenuine(String header, String value) {
         return Arrays.stream(header.split(";"))
                 .map(String::strip)

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What happens to sessions when keys are rotated and revoked under a running engine. */
+/** Checks sessions while keys are rotated and revoked under a running engine. */
 abstract class KeyChecks extends EngineFixture {
 
     private static final Duration OVERLAP = Duration.ofHours(1);
@@ -181,7 +181,7 @@ abstract class KeyChecks extends EngineFixture {
                 }
                 return null;
             });
-            // Each browser is heard of once between two rotations, as the overlap demands.
+            // Each browser sends a request between two rotations, as the overlap requires.
             browsers.forEach(browser -> browser.request(engine));
         }
 

@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** When sessions begin, how long they live, under which id, and that what has ended stays so. */
+/** Checks when sessions begin, how long they live, when their ids change, and that an ended session stays ended. */
 abstract class LifetimeChecks extends EngineFixture {
 
     private static final Duration MILLISECOND = Duration.ofMillis(1);
@@ -271,7 +271,7 @@ abstract class LifetimeChecks extends EngineFixture {
         Session fresh = found(engine.lookup(browser.header()));
         assertThat(fresh.principal()).isEqualTo("ada");
         assertThat(fresh.get(HAT)).isEqualTo("bowler");
-        assertThat(fresh.get(COAT)).as("what the ended session held").isNull();
+        assertThat(fresh.get(COAT)).as("the ended session's attribute").isNull();
     }
 
     @Test

@@ -17,7 +17,7 @@ public abstract class LinearizabilityContract {
     /** Returns the class that Lincheck runs: public, with a public constructor without parameters. */
     protected abstract Class<? extends SessionStoreOperations> operations();
 
-    /** Returns how many times Lincheck runs each mix of calls. A store that is slow returns less than 2,000. */
+    /** Returns how many times Lincheck runs each mix of calls. The default is 2,000; a slow store returns less. */
     protected int invocations() {
         return 2_000;
     }

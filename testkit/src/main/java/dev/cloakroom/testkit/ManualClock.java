@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A clock that stands still until it is told to advance. Safe for use by any number of threads. */
+/** A clock that moves only when a test advances it. Thread-safe. */
 public final class ManualClock implements InstantSource {
 
     private final AtomicLong millis;
 
-    /** Makes a clock that shows an instant, to the millisecond. */
+    /** Creates a clock that shows an instant, truncated to milliseconds. */
     public ManualClock(Instant start) {
         millis = new AtomicLong(start.toEpochMilli());
     }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
-/** What an application gets to know: events, metrics, errors. */
+/** Checks events, metrics and errors. */
 abstract class ObservabilityChecks extends EngineFixture {
 
     private final List<SessionEvent> events = new ArrayList<>();
@@ -169,7 +169,7 @@ abstract class ObservabilityChecks extends EngineFixture {
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(StoreUnavailableException.class);
         assertThat(engine.open("x=y").isNew())
-                .as("without a cookie the store is not asked")
+                .as("reads of the store for a request without a cookie")
                 .isTrue();
 
         store().failure = null;

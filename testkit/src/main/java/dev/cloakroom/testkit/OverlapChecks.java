@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Requests that overlap with a login, a logout or a renewal of the same session, and browsers with several cookies. */
+/** Checks requests that overlap with a login, a logout or a renewal of their session, and several cookies at once. */
 abstract class OverlapChecks extends EngineFixture {
 
     private static final Duration MILLISECOND = Duration.ofMillis(1);
@@ -25,7 +25,7 @@ abstract class OverlapChecks extends EngineFixture {
         super(contract);
     }
 
-    // A request that comes late by a login
+    // A request that arrives after a login with the cookie from before it
 
     @Test
     void commit_cameLateByALogin_setsNoCookieAndDropsItsChanges() {
@@ -117,7 +117,7 @@ abstract class OverlapChecks extends EngineFixture {
         assertThat(isFound(engine, browser)).isTrue();
     }
 
-    // A renewal whose answer is lost
+    // A renewal whose response is lost
 
     @Test
     void lookup_renewalsCookieLost_oldIdStaysGood() {
@@ -240,7 +240,7 @@ abstract class OverlapChecks extends EngineFixture {
         assertThat(engine.sessionsOf("ada")).isEmpty();
     }
 
-    /** Renews a browser's id, has it presented, and returns a browser with the id from before when its grace is over. */
+    /** Renews a browser's id and presents it. Returns a browser with the old id, after the old id's grace. */
     private Browser renewedBy(SessionEngine engine, Browser browser) {
         Browser before = browser.copy();
         clock.advance(RENEWAL);

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A principal's sessions: listing them, ending them all, limiting their number. */
+/** Checks a principal's sessions: listing them, ending them all, limiting their number. */
 abstract class PrincipalChecks extends EngineFixture {
 
     private static final int ROUNDS = Effort.times(100);
@@ -132,7 +132,7 @@ abstract class PrincipalChecks extends EngineFixture {
                     thread -> new Browser().login(engine, principal));
 
             assertThat(isFound(engine, before)).isFalse();
-            // Who is found is listed, who is listed is found: the index is exact.
+            // The index is exact: it lists each session of the principal, and no other.
             assertThat(engine.sessionsOf(principal)).hasSize((int) browsers.stream()
                     .filter(browser -> isFound(engine, browser))
                     .count());

@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a store, a log and a message get to see; and what a store that lies can do. */
+/** Checks what a store, a log and a message may contain, and what a store with false answers can achieve. */
 abstract class SecrecyChecks extends EngineFixture {
 
     private static final String PRINCIPAL = "ada.lovelace@example.org";

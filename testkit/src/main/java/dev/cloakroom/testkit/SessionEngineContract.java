@@ -4,8 +4,9 @@ import dev.cloakroom.store.SessionStore;
 import org.junit.jupiter.api.Nested;
 
 /**
- * What an engine promises over whatever store. The test class of a store extends this, besides {@link
- * SessionStoreContract}, and says how to make one. All of it goes through the public face: headers in, headers out.
+ * Tests that an engine keeps its guarantees over a store. The test class of a store extends this class, besides {@link
+ * SessionStoreContract}, and implements {@link #newStore()}. The tests use the public API alone: headers in, headers
+ * out.
  */
 public abstract class SessionEngineContract {
 
@@ -13,8 +14,8 @@ public abstract class SessionEngineContract {
     protected abstract SessionStore newStore() throws Exception;
 
     /**
-     * Returns the same sessions as another node of the cluster sees them. The contract closes it. Without a cluster,
-     * several engines of one process share a store.
+     * Returns a store over the same sessions, as another node of the cluster opens it. The contract closes it. The
+     * default is the same store, for stores without a cluster.
      */
     protected SessionStore peerOf(SessionStore store) {
         return store;
@@ -23,8 +24,8 @@ public abstract class SessionEngineContract {
     /**
      * Returns how many times a test of many rounds repeats its step.
      *
-     * <p>A store that answers over a network, or writes to a disk, may return fewer, so that its tests end in time. Leave at
-     * least a fiftieth of the usual number: the tests look for faults that are rare.
+     * <p>A store that uses a network or a disk may return fewer, which shortens its tests. Return at least a fiftieth
+     * of the usual number: the tests look for rare faults.
      *
      * @param usual the number for a store in this process's memory
      */
@@ -36,7 +37,7 @@ public abstract class SessionEngineContract {
         try {
             return newStore();
         } catch (Exception e) {
-            throw new AssertionError("the store cannot be made", e);
+            throw new AssertionError("the test class cannot create its store", e);
         }
     }
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 public abstract class SessionStoreContract {
 
-    /** An arbitrary time, at which records here begin. */
+    /** The creation time of the records here. Arbitrary. */
     protected static final long NOW = 1_800_000_000_000L;
 
     private static final long IDLE = 60_000;
@@ -55,7 +55,9 @@ public abstract class SessionStoreContract {
     /** Returns an empty store with room for 10,000 sessions of 1 KiB at least. The contract closes it. */
     protected abstract SessionStore newStore() throws Exception;
 
-    /** Asserts how many sessions there are. A store that returns an estimate overrides this, and has a test of its own. */
+    /**
+     * Asserts how many sessions there are. A store that returns an estimate overrides this, and tests its size itself.
+     */
     protected void assertSize(long expected) {
         assertThat(store().size()).isEqualTo(expected);
     }
@@ -70,7 +72,7 @@ public abstract class SessionStoreContract {
         store().close();
     }
 
-    /** Returns the store that the present test works on. */
+    /** Returns the store of the current test. */
     protected final SessionStore store() {
         return Objects.requireNonNull(opened);
     }
@@ -624,7 +626,7 @@ public abstract class SessionStoreContract {
         return removed;
     }
 
-    // Everything together
+    // All calls at once
 
     @Test
     void size_afterMixedConcurrentUse_isExact() {
@@ -702,7 +704,7 @@ public abstract class SessionStoreContract {
         assertThat(calls).allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(StoreUnavailableException.class));
     }
 
-    // The asynchronous forms, of a store that has them
+    // The asynchronous methods, of a store that has them
 
     @Test
     void asynchronous_everyCall_doesWhatTheOtherFormDoes() {
@@ -770,7 +772,7 @@ public abstract class SessionStoreContract {
                         assertThatThrownBy(() -> join(stage)).hasCauseInstanceOf(StoreUnavailableException.class));
     }
 
-    /** Returns the store, if it has asynchronous forms; else aborts the test. */
+    /** Returns the store if it has asynchronous methods. Aborts the test otherwise. */
     private AsyncSessionStore asynchronous() {
         assumeThat(store()).isInstanceOf(AsyncSessionStore.class);
         return (AsyncSessionStore) store();

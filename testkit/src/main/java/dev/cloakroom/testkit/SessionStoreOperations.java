@@ -11,11 +11,11 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that Lincheck mixes on a store: two sessions, two principals, few versions and instants, so that calls meet.
- * The test class of a store extends it with a public constructor that passes a store. A store that takes long to make
- * may be shared by all instances: each works on keys of its own.
+ * The calls that Lincheck mixes on a store. Two sessions, two principals, few versions and few instants make the calls
+ * conflict. The test class of a store extends this class with a public constructor that passes a store. All instances
+ * may share a store that takes long to create: each instance uses its own keys.
  *
- * <p>Which sessions a principal has is one of the operations: over one session it is linearizable with the writes.
+ * <p>The listing of a principal's sessions is one of the calls: for one session it is linearizable with the writes.
  */
 @Param(name = "session", gen = IntGen.class, conf = "0:1")
 @Param(name = "version", gen = IntGen.class, conf = "1:3")
@@ -28,19 +28,19 @@ public abstract class SessionStoreOperations {
     private final SessionStore store;
     private final long mark = System.nanoTime();
 
-    /** Works on a store. */
+    /** Creates operations on a store. */
     protected SessionStoreOperations(SessionStore store) {
         this.store = store;
     }
 
-    /** Says what there is of a session, without its key. */
+    /** Returns the text of a session's record without its key, or of its absence. */
     @Operation
     public @Nullable String load(@Param(name = "session") int session) {
         SessionRecord record = store.load(key(session));
         return record == null ? null : describe(record);
     }
 
-    /** Inserts a session, of somebody's or anonymous. */
+    /** Inserts a session of a principal, or an anonymous one. */
     @Operation
     public boolean insert(@Param(name = "session") int session, @Param(name = "principal") int principal) {
         return store.insert(record(session, 1, principal, 0));
@@ -67,7 +67,7 @@ public abstract class SessionStoreOperations {
         return store.delete(key(session));
     }
 
-    /** Says whether a principal is listed with one session, and at which version. */
+    /** Returns whether the index lists a session for a principal, and its version. */
     @Operation
     public @Nullable String listed(@Param(name = "session") int session) {
         List<SessionRecord> sessions = store.byPrincipal(principalKey(1));

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A value that may be made only once is made once, on however many threads and nodes. */
+/** Checks that a value which may be made only once is made once, for any number of threads and nodes. */
 abstract class SingleFlightChecks extends EngineFixture {
 
     private static final Attribute<String> TOKEN = Attribute.ofString("token");
@@ -147,7 +147,7 @@ abstract class SingleFlightChecks extends EngineFixture {
 
     @Test
     void refresh_holderDied_freeAfterTheLease() {
-        // The node that dies: its refresher never returns, as far as the others can see.
+        // A node that died: for the others, its refresh never completes.
         CountDownLatch taken = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger made = new AtomicInteger();
@@ -213,7 +213,7 @@ abstract class SingleFlightChecks extends EngineFixture {
         }
     }
 
-    /** Returns an engine whose clock runs, for leases are renewed in real time. */
+    /** Returns an engine with a running clock: leases are renewed in real time. */
     private SessionEngine realTimeEngine(WatchedStore sessions) {
         return SessionEngine.builder()
                 .keys(keys)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Timeouts across logins, changed settings and clocks that jump. */
+/** Checks timeouts across logins, changed settings and jumps of the clock. */
 abstract class TimeoutChecks extends EngineFixture {
 
     private static final Duration MILLISECOND = Duration.ofMillis(1);
@@ -27,7 +27,7 @@ abstract class TimeoutChecks extends EngineFixture {
         super(contract);
     }
 
-    /** Makes a request every quarter of an hour. */
+    /** Sends a request every 15 minutes. */
     private void use(SessionEngine engine, Browser browser, Duration span) {
         Duration step = Duration.ofMinutes(15);
         for (Duration used = Duration.ZERO; used.compareTo(span) < 0; used = used.plus(step)) {
@@ -274,7 +274,7 @@ abstract class TimeoutChecks extends EngineFixture {
         assertThat(restarted.sweep(1_000)).isZero();
     }
 
-    // Clocks that jump
+    // Jumps of the clock
 
     @ParameterizedTest
     @ValueSource(strings = {"PT6H", "P1D", "P365D"})

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Passes everything on to a store, counts the calls and keeps what was written. Can be told to fail. */
+/** Passes every call on to a store, counts the calls and keeps the written records. A test can make it fail. */
 class WatchedStore implements SessionStore {
 
     final AtomicInteger reads = new AtomicInteger();
@@ -23,13 +23,13 @@ class WatchedStore implements SessionStore {
     final Queue<SessionRecord> written = new ConcurrentLinkedQueue<>();
     volatile @Nullable RuntimeException failure;
 
-    /** Fails touches alone. */
+    /** Makes touches fail, and no other call. */
     volatile @Nullable RuntimeException touchFailure;
 
-    /** Is run before each write, once; then forgotten. */
+    /** Runs before the next write, once. */
     volatile @Nullable Runnable beforeWrite;
 
-    /** Is run before each read of the index, once; then forgotten. */
+    /** Runs before the next read of the index, once. */
     volatile @Nullable Runnable beforeIndexRead;
 
     private final SessionStore store;
@@ -38,7 +38,7 @@ class WatchedStore implements SessionStore {
         this.store = store;
     }
 
-    /** Returns a store that passes everything on, asynchronously as well if the store can. */
+    /** Returns a store that passes every call on, with asynchronous methods if the given store has them. */
     static WatchedStore of(SessionStore store) {
         return store instanceof AsyncSessionStore async ? new WatchedAsyncStore(async) : new WatchedStore(store);
     }
@@ -135,7 +135,7 @@ class WatchedStore implements SessionStore {
         return store.sweep(now, limit, removed);
     }
 
-    /** Returns how many of the sessions that were written are there, exactly, as {@link #size} need not be. */
+    /** Returns how many of the written sessions the store still has. Exact, while {@link #size} may be an estimate. */
     long sessions() {
         return written.stream()
                 .map(SessionRecord::key)

@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What requests write into sessions, alone and at a time. */
+/** Checks the writes of one request, and of concurrent requests. */
 abstract class WriteChecks extends EngineFixture {
 
     private final SessionEngine engine;
@@ -156,7 +156,7 @@ abstract class WriteChecks extends EngineFixture {
         assertThat(session.get(VISITS)).isEqualTo(7);
         assertThat(session.get(COAT)).isNull();
         assertThat(other.get(HAT))
-                .as("what the loser of the race sees afterwards")
+                .as("the value that the loser of the race reads afterwards")
                 .isEqualTo("bowler");
     }
 

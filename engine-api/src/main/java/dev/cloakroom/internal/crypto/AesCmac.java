@@ -6,12 +6,11 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AES-CMAC (NIST SP 800-38B, RFC 4493) on the JDK's AES, which uses the processor's instructions; Bouncy Castle's does
- * not.
+ * AES-CMAC (NIST SP 800-38B, RFC 4493) on the JDK's AES, which uses the processor's AES instructions.
  *
- * <p>CMAC is CBC-MAC with the last block masked by a subkey. The whole message runs through one reused
- * {@code AES/CBC/NoPadding} cipher with a zero initialization vector, and the tag is the last block of ciphertext: after
- * {@code doFinal} the JDK's cipher is back at its initial state, so it is never initialized again and allocates nothing.
+ * <p>CMAC is CBC-MAC with the last block masked by a subkey. The message runs through a reused
+ * {@code AES/CBC/NoPadding} cipher with a zero initialization vector, and the tag is the last block of ciphertext.
+ * After {@code doFinal} the JDK's cipher is in its initial state, so it is not initialized again and allocates nothing.
  *
  * <p>Not thread-safe.
  */
@@ -47,7 +46,7 @@ final class AesCmac {
             result[i] = (byte) shifted;
             carry = shifted >>> 8;
         }
-        // The carry is 0 or 1: a mask in place of a branch, since it depends on the key.
+        // The carry is 0 or 1 and depends on the key: hence a mask and no branch.
         result[BLOCK - 1] ^= (byte) (REDUCTION & -carry);
         return result;
     }

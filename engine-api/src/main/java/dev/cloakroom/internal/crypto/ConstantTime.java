@@ -5,9 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Compares byte sequences in a time that does not depend on where they differ, so that it reveals nothing to a forger. It
- * looks at every byte, eight at a time, and branches once at the end. {@code MessageDigest.isEqual} does the same for whole
- * arrays; it would need copies here.
+ * Compares byte sequences in a time that does not depend on where they differ. It reads every byte, eight at a time,
+ * and branches once at the end. {@code MessageDigest.isEqual} does the same for whole arrays, but would need copies
+ * here.
  */
 public final class ConstantTime {
 
@@ -15,7 +15,7 @@ public final class ConstantTime {
 
     private ConstantTime() {}
 
-    /** Returns whether {@code length} bytes of two arrays are the same. */
+    /** Returns whether {@code length} bytes of two arrays are equal. */
     public static boolean equal(byte[] a, int aOffset, byte[] b, int bOffset, int length) {
         long difference = 0;
         int i = 0;

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes what a derived key or a signature is for:
+ * Encodes the application and the purpose of a derived key or a signature:
  *
  * <pre>
  * +---------------+------------+-------------+------------+---------+
@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
  * +---------------+------------+-------------+------------+---------+
  * </pre>
  *
- * The lengths, in bytes, keep application and purpose apart: no two pairs have the same bytes, and no pair's bytes begin
- * with another's.
+ * The lengths, in bytes, separate application and purpose: no two pairs have the same bytes, and no pair's bytes are a
+ * prefix of another's.
  */
 public final class DerivationContext {
 

@@ -6,8 +6,8 @@ import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ed25519 (RFC 8032) by Bouncy Castle: signatures that an edge can verify with a public key alone. A key pair cannot be
- * derived for each purpose without publishing each. So every signed message begins with a prefix that names the purpose.
+ * Ed25519 (RFC 8032) by Bouncy Castle. A key pair for each purpose would need a published key for each purpose. So
+ * there is one key pair, and every signed message begins with a prefix that names the purpose.
  */
 final class Ed25519Tagger implements Tagger {
 

@@ -6,10 +6,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * HMAC-SHA-256 (RFC 2104) on the JDK's SHA-256, which uses the processor's instructions. One digest is reused and fed
- * the two padded keys as blocks: that costs two compressions more than cloning digests with cached states and, unlike
- * that or {@code javax.crypto.Mac}, allocates nothing. Each hash is given its input in one piece where that is short, so
- * that the digest is called twice rather than six times.
+ * HMAC-SHA-256 (RFC 2104) on the JDK's SHA-256, which uses the processor's SHA instructions. One reused digest hashes
+ * the two padded keys as blocks. That costs two compressions more than cloning digests with cached states, but unlike
+ * cloning, and unlike {@code javax.crypto.Mac}, it allocates nothing. A short message is hashed in one piece with the
+ * padded key, so that the digest is called twice and not six times.
  */
 final class HmacSha256Tagger extends MacTagger {
 
@@ -19,10 +19,10 @@ final class HmacSha256Tagger extends MacTagger {
 
     private final MessageDigest sha256;
 
-    /** The padded key, and room for a short message behind it. */
+    /** The padded key, and room for a short message after it. */
     private final byte[] inner;
 
-    /** The padded key, and room for the inner hash behind it. */
+    /** The padded key, and room for the inner hash after it. */
     private final byte[] outer;
 
     HmacSha256Tagger(byte[] key) {

@@ -3,7 +3,7 @@ package dev.cloakroom.internal.crypto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the engine's own packages access to the secrets of a public key type that does not show them.
+ * Gives the engine's packages access to the secrets of a public key type that has no accessor for them.
  *
  * <p>The key type registers its accessor in its static initializer. The accessor's type is in a package that is not
  * exported, so no application module can call it. The key type is a parameter, so this package does not depend on it.
@@ -16,7 +16,7 @@ public abstract class KeyAccess<K> {
 
     private final Class<K> type;
 
-    /** Makes the accessor of a key type. */
+    /** Creates the accessor of a key type. */
     protected KeyAccess(Class<K> type) {
         this.type = type;
     }
@@ -24,7 +24,7 @@ public abstract class KeyAccess<K> {
     /**
      * Registers the accessor. Called once, by the key type's static initializer.
      *
-     * @throws IllegalStateException if there is one
+     * @throws IllegalStateException if an accessor is registered
      */
     public static synchronized void register(KeyAccess<?> access) {
         if (registered != null) {

@@ -1,6 +1,6 @@
 package dev.cloakroom.internal.crypto;
 
-/** The base of the taggers that are message authentication codes: they verify a tag by making it again. */
+/** The base class of message authentication codes, which verify a tag by computing it again. */
 abstract class MacTagger implements Tagger {
 
     private final byte[] expected;

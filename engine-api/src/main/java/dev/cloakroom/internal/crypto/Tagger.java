@@ -1,12 +1,12 @@
 package dev.cloakroom.internal.crypto;
 
 /**
- * Makes and checks tags (message authentication codes or signatures) under one subkey. Not thread-safe: users take their
- * own from a pool.
+ * Makes and verifies tags (message authentication codes or signatures) under one subkey. Not thread-safe: each thread
+ * takes one from a pool.
  */
 public interface Tagger {
 
-    /** Returns how many bytes a tag has. */
+    /** Returns the length of a tag, in bytes. */
     int tagLength();
 
     /**
@@ -16,6 +16,6 @@ public interface Tagger {
      */
     void tag(byte[] message, int offset, int length, byte[] out, int outOffset);
 
-    /** Returns whether a message's tag is right, in a time that does not depend on how wrong it is. */
+    /** Returns whether a message's tag is right. The time does not depend on the position of a difference. */
     boolean verify(byte[] message, int offset, int length, byte[] tag, int tagOffset);
 }

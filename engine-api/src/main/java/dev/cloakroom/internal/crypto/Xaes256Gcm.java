@@ -16,33 +16,33 @@ import org.jspecify.annotations.Nullable;
  * Authenticated encryption with XAES-256-GCM (c2sp.org/XAES-256-GCM) on the JDK's AES.
  *
  * <p>AES-GCM breaks when a nonce repeats under a key, and its 96 bits are too few to draw at random 10^12 times. XAES
- * takes nonces of 192 bits: from the first half it derives a key by AES-CMAC in counter mode (NIST SP 800-108r1), under
- * which the second half is the nonce of plain AES-256-GCM. It was chosen before AES-GCM-SIV because the JDK's AES-GCM
- * uses the processor's instructions and Bouncy Castle's GCM-SIV does not.
+ * has nonces of 192 bits. It derives a key from the first half by AES-CMAC in counter mode (NIST SP 800-108r1), and
+ * uses the second half as the nonce of AES-256-GCM under that key. It was preferred to AES-GCM-SIV because the JDK's
+ * AES-GCM uses the processor's instructions and Bouncy Castle's GCM-SIV does not.
  *
- * <p>Deriving a key and expanding it take as long as decrypting a session. So {@link XaesNonces} stay with one first half
- * for a while, and the ciphers of the first halves met lately are kept. Only a box that opened gets its cipher kept:
- * nobody without the key can displace one.
+ * <p>Deriving and expanding a key takes as long as decrypting a session. So {@link XaesNonces} repeat a first half for
+ * a while, and this class caches the ciphers of recent first halves. A cipher is cached only after a successful
+ * decryption, so an attacker without the key cannot displace one.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 public final class Xaes256Gcm {
 
-    /** How many bytes a nonce has. */
+    /** The length of a nonce, in bytes. */
     public static final int NONCE_LENGTH = 24;
 
-    /** How many bytes a ciphertext is longer than its plaintext. */
+    /** The length of the tag, in bytes. */
     public static final int TAG_LENGTH = 16;
 
-    /** The length of a key in bytes. */
+    /** The length of a key, in bytes. */
     public static final int KEY_LENGTH = 32;
 
     private static final int BLOCK = AesCmac.BLOCK;
 
-    /** How many bytes of a nonce choose the key that is derived; the others are the nonce under that key. */
+    /** The length of the first half of a nonce, from which a key is derived. The rest is the nonce under that key. */
     static final int DERIVING_NONCE = 12;
 
-    /** Four million messages each, see {@link XaesNonces}. */
+    /** The number of cached ciphers. Each serves four million messages, see {@link XaesNonces}. */
     private static final int KEPT = 16;
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -51,9 +51,9 @@ public final class Xaes256Gcm {
     private final StripedPool<Ciphers> pool;
 
     /**
-     * Prepares a key.
+     * Creates a cipher with a key.
      *
-     * @throws IllegalArgumentException if it has not 256 bits
+     * @throws IllegalArgumentException if the key does not have 256 bits
      */
     public Xaes256Gcm(byte[] key) {
         if (key.length != KEY_LENGTH) {
@@ -68,7 +68,7 @@ public final class Xaes256Gcm {
      *
      * @param nonce {@value #NONCE_LENGTH} bytes that no other message under this key has
      * @param associated the additional data, which is authenticated and not encrypted
-     * @param out gets ciphertext and tag, {@value #TAG_LENGTH} bytes more than the plaintext has, from {@code at} on
+     * @param out receives ciphertext and tag from {@code at} on, {@value #TAG_LENGTH} bytes more than the plaintext
      */
     public void seal(byte[] nonce, byte[] plain, byte[] associated, byte[] out, int at) {
         Ciphers ciphers = pool.take();
@@ -86,7 +86,7 @@ public final class Xaes256Gcm {
     /**
      * Checks and decrypts.
      *
-     * @param bytes have the nonce from {@code nonceAt} on, ciphertext and tag from {@code at} to their end
+     * @param bytes the nonce from {@code nonceAt} on, and ciphertext and tag from {@code at} to the end
      * @param associated the additional data
      * @return the plaintext, or null if the bytes were not sealed under this key with this additional data
      */
@@ -115,7 +115,7 @@ public final class Xaes256Gcm {
         return new IllegalStateException("the Java platform's AES-GCM cannot be used", cause);
     }
 
-    /** A key derived from a nonce's first half, and a cipher that has it expanded if it was the cipher's last. */
+    /** A key derived from a nonce's first half, and a cipher, which has the key expanded if it used this key last. */
     private record Derived(long halfHigh, int halfLow, SecretKeySpec key, Cipher gcm) {
 
         boolean isOf(long high, int low) {
@@ -136,7 +136,7 @@ public final class Xaes256Gcm {
         }
     }
 
-    /** The ciphers of one user at a time. */
+    /** The ciphers of one thread at a time. */
     private static final class Ciphers extends Padded {
 
         private final AesCmac cmac;
@@ -146,7 +146,7 @@ public final class Xaes256Gcm {
         private final @Nullable Derived[] kept = new Derived[KEPT];
         private int oldest;
 
-        /** For a first half that is not among the kept ones. */
+        /** For a first half that is not cached. */
         private Cipher spare = newCipher();
 
         @SuppressWarnings("unused") // takes room
@@ -177,7 +177,7 @@ public final class Xaes256Gcm {
             return new Derived(high, low, new SecretKeySpec(key, "AES"), spare);
         }
 
-        /** Keeps what was derived for a nonce that proved genuine, in the place of what was kept first. */
+        /** Caches the key and cipher of a genuine nonce, in the place of the oldest entry. */
         @SuppressWarnings("ReferenceEquality") // whether it took the spare cipher
         void keep(Derived derived) {
             if (derived.gcm() == spare) {
@@ -188,7 +188,7 @@ public final class Xaes256Gcm {
             }
         }
 
-        /** Makes one half of the derived key: CMAC of counter, label 'X', separator and the nonce's first half. */
+        /** Derives one half of the key: CMAC of counter, label 'X', separator and the nonce's first half. */
         private void derive(int counter, byte[] nonce, int nonceOffset) {
             block[0] = 0;
             block[1] = (byte) counter;

@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Draws nonces for {@link Xaes256Gcm}. The first halves of {@value #MESSAGES} nonces or so are the same, so that the keys
- * derived from them can be kept; the second halves are always random.
+ * Draws nonces for {@link Xaes256Gcm}. About {@value #MESSAGES} nonces have the same first half, so that the keys
+ * derived from first halves can be cached. Second halves are always random.
  *
- * <p>Why that is safe. Two messages must not share both halves. Under one first half, second halves of 96 random bits
- * meet with a probability of 2^-53 (the birthday bound for 2^22 messages). First halves are 96 random bits themselves, so
- * different users' do not meet. After 10^12 messages, 2^18 first halves, it is 2^-35 under one key of the ring; NIST SP
- * 800-38D asks for 2^-32. A counter in place of the second half would do without the bound, but repeats itself in copies
- * of a machine that was saved while it ran.
+ * <p>Why this is safe. Two messages must not share both halves. Under one first half, two of 2^22 random second halves
+ * of 96 bits are equal with a probability of 2^-53 (birthday bound). First halves are 96 random bits, so those of
+ * different nodes differ. After 10^12 messages, with 2^18 first halves, the probability is 2^-35 under one key of the
+ * ring; NIST SP 800-38D asks for 2^-32. A counter as second half would have no such bound, but copies of a running
+ * machine would repeat it.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 public final class XaesNonces {
 
@@ -25,7 +25,7 @@ public final class XaesNonces {
 
     private record Half(byte[] bytes, AtomicInteger left) {}
 
-    /** Draws from a source of random bits. */
+    /** Creates a source of nonces from a source of random bits. */
     public XaesNonces(SecureRandom random) {
         this.random = random;
         this.half = new Half(new byte[Xaes256Gcm.DERIVING_NONCE], new AtomicInteger());

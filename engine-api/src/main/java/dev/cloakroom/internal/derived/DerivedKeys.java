@@ -18,11 +18,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that are derived from the keys of a ring, for one purpose and for the {@linkplain KeyRing#application
- * application} of the ring. Each is derived once. A ring returns the same {@link KeySet} until its keys change; then the
- * derivations of the keys that stayed are kept and only those of new keys are made.
+ * The values that are derived from the keys of a ring, for one purpose and the ring's {@linkplain KeyRing#application
+ * application}. Each value is derived once. When the keys of the ring change, the values of the remaining keys stay,
+ * and only those of new keys are derived.
  *
- * <p>Safe for use by any number of threads. Finding a value allocates nothing.
+ * <p>Thread-safe. Finding a value allocates nothing.
  *
  * @param <T> the type of the values
  */
@@ -49,9 +49,9 @@ public final class DerivedKeys<T> {
     /**
      * Derives a subkey from each key that has a secret.
      *
-     * @param purpose what the subkeys are for; each use has a purpose of its own
-     * @param length of a subkey, in bytes
-     * @param make makes the value of a subkey
+     * @param purpose the purpose of the subkeys; each use has a different purpose
+     * @param length the length of a subkey, in bytes
+     * @param make returns the value of a subkey
      */
     public static <T> DerivedKeys<T> subkeys(KeyRing ring, String purpose, int length, Function<byte[], T> make) {
         String application = ring.application();
@@ -67,7 +67,7 @@ public final class DerivedKeys<T> {
                 ring, SigningKey::hasSecret, key -> make.apply(key.algorithm(), taggersOf(key, application, purpose)));
     }
 
-    /** Derives a source of taggers from each key that is not revoked. Those of a public key only verify. */
+    /** Derives a source of taggers from each key that is not revoked. The taggers of a public key only verify. */
     public static <T> DerivedKeys<T> verifiers(KeyRing ring, String purpose, Function<Supplier<Tagger>, T> make) {
         String application = ring.application();
         return new DerivedKeys<>(
@@ -93,7 +93,7 @@ public final class DerivedKeys<T> {
         return ACCESS.subkey(key, application, "tag:" + key.algorithm().id() + ":" + purpose, TAGGER_KEY_LENGTH);
     }
 
-    /** Returns the value of the key of an id, or null if there is no such key or nothing is derived from it. */
+    /** Returns the value of the key with an id, or null if there is no such key or no value of it. */
     public @Nullable Keyed<T> find(int keyId, long epochMillis) {
         List<Keyed<T>> keys = stateAt(epochMillis).keys();
         for (int i = 0; i < keys.size(); i++) {
@@ -130,7 +130,7 @@ public final class DerivedKeys<T> {
         return current.source() == source ? current : derived(source, current);
     }
 
-    /** Two threads may do this at a time; both get the same values, and one result is dropped. */
+    /** Derives the values of a set of keys. Concurrent calls derive equal values, and one result is dropped. */
     private State<T> derived(KeySet source, State<T> before) {
         List<Keyed<T>> keys = new ArrayList<>();
         Keyed<T> signer = null;

@@ -6,7 +6,7 @@ import dev.cloakroom.key.SigningKey;
  * A value derived from a key.
  *
  * @param key the key
- * @param value what was derived
- * @param <T> its type
+ * @param value the derived value
+ * @param <T> the type of the value
  */
 public record Keyed<T>(SigningKey key, T value) {}

@@ -28,17 +28,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that one store of this JVM uses, and that only its owner can open, as far as the file system knows owners.
+ * A directory that one store of this JVM uses, and that only its owner can open. On a file system without Unix
+ * permissions, as on Windows, only symbolic links are checked.
  *
- * <p>Opening a directory checks that its owner is the user of this process, that no other user has access to it, and
- * that its files are neither symbolic links nor other users' files.
+ * <p>Opening checks three conditions. The owner of the directory is the user of this process. No other user has access
+ * to it. Its files are neither symbolic links nor files of other users.
  */
 /*
  * POSIX locks belong to a process. A process loses its lock on a file when it closes any channel of that file. So a
  * second store of the same JVM must be refused before it opens the lock file. The second store may come from another
- * class loader, as when an application is deployed again, and then has static fields of its own. Therefore the table of
- * open directories is in the system properties, which all class loaders of a JVM share. Its entries are strings, because
- * others read the system properties as strings.
+ * class loader, as after a redeployment, and then has other static fields. Therefore the table of open directories is
+ * in the system properties, which all class loaders of a JVM share. Its entries are strings, because other code reads
+ * the system properties as strings.
  */
 public final class OwnerOnlyDirectory implements AutoCloseable {
 
@@ -49,7 +50,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
     private final Path path;
-    /** Tells this claim from a later one of the same directory. */
+    /** Distinguishes this claim from a later one of the same directory. */
     private final String claim = UUID.randomUUID().toString();
 
     private @Nullable FileChannel lock;
@@ -65,7 +66,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
     }
 
     /**
-     * Opens a directory for this process alone. Creates the directory and its parents unless they exist.
+     * Opens a directory for this process only. Creates the directory and its parents unless they exist.
      *
      * @throws IllegalStateException if the directory cannot be used, belongs to another user, is accessible to other
      *     users, contains symbolic links, or is in use
@@ -86,8 +87,8 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
     }
 
     /**
-     * Opens a directory for this JVM alone. Other processes are not kept out: the caller locks a file for that. Creates
-     * the directory and its parents unless they exist.
+     * Opens a directory for this JVM. Does not exclude other processes: the caller locks a file for that. Creates the
+     * directory and its parents unless they exist.
      *
      * @throws IllegalStateException if the directory belongs to another user, is accessible to other users, contains
      *     symbolic links, or is open in this JVM
@@ -156,7 +157,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
     private static void requireOwnFiles(UserPrincipal user, Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             for (Path entry : (Iterable<Path>) entries::iterator) {
-                // Not of subdirectories: a file system may have one of its own, as "lost+found".
+                // Subdirectories are not checked: a file system may create one, such as "lost+found".
                 if (isFile(entry)) {
                     requireSame(user, Files.getOwner(entry, LinkOption.NOFOLLOW_LINKS), entry);
                 }
@@ -242,14 +243,13 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         return Files.createDirectory(directory, permissions(directory, "rwx------"));
     }
 
-    /** Writes a file, or replaces the file of that name atomically. The file outlives a loss of power. */
+    /** Writes a file, or replaces it atomically. The file survives a loss of power. */
     public void write(String name, Content content) throws IOException {
         Path unfinished = file(name + UNFINISHED);
         try {
             Files.deleteIfExists(unfinished);
             Files.createFile(unfinished, permissions(unfinished, "rw-------"));
-            // Not a channel: the interrupt of a thread would close the channel, and a program that stops interrupts
-            // threads.
+            // Not a channel: an interrupt would close it, and a program that stops interrupts its threads.
             try (FileOutputStream file = new FileOutputStream(unfinished.toFile());
                     OutputStream out = new BufferedOutputStream(file, 1 << 16)) {
                 content.writeTo(out);
@@ -264,11 +264,11 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         sync();
     }
 
-    /** Deletes a file if it exists. After the return not even a loss of power brings back its content. */
+    /** Deletes a file if it exists. After the return, a loss of power does not bring its content back. */
     public void delete(String name) throws IOException {
         Path file = file(name);
         if (Files.exists(file)) {
-            // Emptied first: every system can make that last, but not the deletion of the name.
+            // Truncated first: every system can flush the truncation, but not the deletion of the name.
             try (FileOutputStream emptied = new FileOutputStream(file.toFile())) {
                 emptied.getFD().sync();
             }
@@ -283,7 +283,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         sync();
     }
 
-    /** Writes the names of the files to the disk, if the system can do that. */
+    /** Flushes the names of the files to the disk, if the system supports it. */
     private void sync() {
         try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
             directory.force(true);
@@ -292,7 +292,7 @@ public final class OwnerOnlyDirectory implements AutoCloseable {
         }
     }
 
-    /** Closes the lock, then lets another store of this JVM open the directory. Does nothing the second time. */
+    /** Releases the lock, and then the directory for other stores of this JVM. Does nothing when called again. */
     @Override
     public void close() {
         FileChannel channel = lock;

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * The ids that open a session.
  *
  * @param current the hash of the newest id
- * @param issuedAt when the newest id was issued, in milliseconds since the epoch
- * @param generation counts the logins and explicit renewals; a periodic renewal keeps it
- * @param previous the id that the newest one was derived from by a periodic renewal, or null
+ * @param issuedAt the time at which the newest id was issued, in milliseconds since the epoch
+ * @param generation the number of logins and explicit renewals; a periodic renewal keeps it
+ * @param previous the id from which a periodic renewal derived the newest one, or null
  */
 public record IdState(
         IdHash current,
@@ -17,15 +17,15 @@ public record IdState(
         int generation,
         @Nullable Previous previous) {
 
-    /** The instant of an id that was not presented yet. */
+    /** The presentation time of an id that was not presented yet. */
     public static final long NOT_PRESENTED = 0;
 
     /**
      * The id before the newest one.
      *
-     * @param hash its hash
-     * @param nonce the nonce that the newest id was derived with
-     * @param successorPresentedAt when the newest id was first presented, or {@link #NOT_PRESENTED}
+     * @param hash the hash of the id
+     * @param nonce the nonce of the derivation of the newest id
+     * @param successorPresentedAt the time at which the newest id was first presented, or {@link #NOT_PRESENTED}
      */
     public record Previous(IdHash hash, byte[] nonce, long successorPresentedAt) {}
 
@@ -34,7 +34,7 @@ public record IdState(
         return new IdState(id, now, 0, null);
     }
 
-    /** Returns the state after a login or an explicit renewal: all ids before are void. */
+    /** Returns the state after a login or an explicit renewal, which invalidate all earlier ids. */
     public IdState replaced(IdHash next, long now) {
         return new IdState(next, now, generation + 1, null);
     }
@@ -51,12 +51,12 @@ public record IdState(
                 : new IdState(current, issuedAt, generation, new Previous(previous.hash(), previous.nonce(), now));
     }
 
-    /** Returns whether the newest id is the successor of another and was not presented yet. */
+    /** Returns whether a periodic renewal made the newest id and it was not presented yet. */
     public boolean awaitsPresentation() {
         return previous != null && previous.successorPresentedAt() == NOT_PRESENTED;
     }
 
-    /** Returns this state with its instants as a function reads them. */
+    /** Returns this state with a function applied to its times. */
     public IdState withInstants(LongUnaryOperator read) {
         Previous before = previous;
         return new IdState(

@@ -12,17 +12,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.function.Supplier;
 
 /**
- * Makes, under one key, the tag that goes with an id in the cookie, and the hash of the id that the store holds. Both are
- * made of the session's key and the id.
+ * Computes, under one key, the tag of an id for the cookie and the hash of the id for the store. Both cover the
+ * session's key and the id.
  *
- * <p>HMAC-SHA-256 and keyed BLAKE3 yield 256 bits. One half cannot be computed from the other without the key, nor the id
- * with the key. So one pass makes both: the first half is the tag, the second the hash. AES-CMAC can be inverted with the
- * key, and Ed25519 has no bits to spare; with these the hash is a SHA-256 hash.
+ * <p>HMAC-SHA-256 and keyed BLAKE3 yield 256 bits. Without the key, one half cannot be computed from the other; even
+ * with the key, the id cannot be computed from them. So one pass yields both: the first half is the tag, the second the
+ * hash. AES-CMAC can be inverted with the key, and Ed25519 has no spare bits, so with these the hash is a SHA-256 hash.
  *
- * <p>A hash of the first kind is tied to the key that signed the cookie. That is enough, because an id is only ever
+ * <p>A hash of the first kind depends on the key that signed the cookie. That is sufficient, because an id is only
  * presented in the cookie that was made with its hash. An id that is signed again under another key gets another hash.
  *
- * <p>Not thread-safe; kept in a {@link Workspace}.
+ * <p>Not thread-safe; part of a {@link Workspace}.
  */
 abstract sealed class IdTagger {
 
@@ -48,21 +48,21 @@ abstract sealed class IdTagger {
         };
     }
 
-    /** Returns how many bytes a tag has. */
+    /** Returns the length of a tag, in bytes. */
     abstract int tagLength();
 
-    /** Makes the hash of the bytes between two positions, and writes their tag. */
+    /** Writes the tag of the bytes between two positions, and computes their hash. */
     abstract void tag(byte[] bytes, int from, int to, int tagAt);
 
-    /** Returns whether the tag of the bytes between two positions is right. If it is, makes their hash too. */
+    /** Returns whether the tag of the bytes between two positions is right. If it is, computes their hash too. */
     abstract boolean verify(byte[] bytes, int from, int to, int tagAt);
 
-    /** Returns the first 64 bits of the hash that was made last. */
+    /** Returns the first 64 bits of the hash that was computed last. */
     final long hashHigh() {
         return (long) LONG.get(output, hashAt);
     }
 
-    /** Returns the last 64 bits of the hash that was made last. */
+    /** Returns the last 64 bits of the hash that was computed last. */
     final long hashLow() {
         return (long) LONG.get(output, hashAt + Long.BYTES);
     }

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and checks the session cookie. Its value is base64url, without padding, of
+ * Makes and verifies the session cookie. Its value is base64url, without padding, of
  *
  * <pre>
  *  0         1            5                  21            53
@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  *                         \_ what is signed _____________/
  * </pre>
  *
- * The tag is made under a subkey for session cookies of this cookie's name, so the name, the purpose and the form need
- * not be in the message, and the key names the algorithm, never the cookie. With the tag an {@link IdTagger} makes the
- * hash that the store has of the id.
+ * The tag is made under a subkey for session cookies of this cookie's name. So the name, the purpose and the form are
+ * not part of the message. The key names the algorithm, the cookie does not. An {@link IdTagger} computes the tag and
+ * the hash of the id for the store.
  *
- * <p>Every request checks a cookie, so checking allocates nothing: characters are decoded straight into a borrowed
- * {@link Workspace}. A value of a wrong length, with a foreign character or with bits set behind the last byte costs no
- * signature check. Safe for use by any number of threads.
+ * <p>Every request verifies a cookie, so verifying allocates nothing: it decodes characters into a borrowed
+ * {@link Workspace}. A value that has a wrong length, a foreign character or a non-canonical end costs no tag.
+ * Thread-safe.
  */
 public final class SessionCookies {
 
@@ -44,7 +44,7 @@ public final class SessionCookies {
     private static final int ID_AT = KEY_AT + 2 * Long.BYTES;
     private static final int TAG_AT = ID_AT + SessionIds.LENGTH;
 
-    /** How many characters, in whole groups of four, have everything before the tag in them. */
+    /** The number of characters, in whole groups of four, that encode all bytes before the tag. */
     private static final int CHARACTERS_TO_TAG = (TAG_AT + 2) / 3 * 4;
 
     private final CookiePolicy policy;
@@ -77,9 +77,9 @@ public final class SessionCookies {
     }
 
     /**
-     * Checks the cookie value between two positions of a header. If it is genuine, the workspace has its content.
+     * Verifies the cookie value between two positions of a header. If it is genuine, the workspace holds its content.
      *
-     * @return the reason why it is not genuine, or null if it is
+     * @return null if the value is genuine, otherwise the reason
      */
     public @Nullable Rejection verify(Workspace workspace, String header, int from, int to, long now) {
         byte[] bytes = workspace.bytes;
@@ -115,7 +115,7 @@ public final class SessionCookies {
         return key.state() instanceof KeyState.Retired ? Rejection.RETIRED_KEY : Rejection.UNKNOWN_KEY;
     }
 
-    /** Returns the id in a cookie that was verified before and begins at a position. */
+    /** Returns the id in a verified cookie that begins at a position. */
     public byte[] idIn(String header, int from) {
         Workspace workspace = borrow();
         try {
@@ -129,10 +129,10 @@ public final class SessionCookies {
     }
 
     /**
-     * An issued id, for the store and for the browser.
+     * An issued id.
      *
-     * @param hash for the store
-     * @param cookie for the browser
+     * @param hash the hash for the store
+     * @param cookie the cookie for the browser
      */
     public record Issued(IdHash hash, SetCookie cookie) {}
 
@@ -142,8 +142,8 @@ public final class SessionCookies {
     }
 
     /**
-     * Issues an id again with the hash that it has: under the active key if that makes the same hash, else under the key
-     * that made it. Returns null if the ring has no such key any more.
+     * Issues an id again with the same hash: under the active key if that yields the same hash, otherwise under the key
+     * that made the hash. Returns null if the ring no longer has that key.
      */
     public @Nullable Issued reissue(SessionKey key, byte[] id, IdState expected, long now) {
         Issued issued = issue(key, id, now);
@@ -178,7 +178,7 @@ public final class SessionCookies {
         }
     }
 
-    /** Returns a cookie that makes the browser forget its session cookie. */
+    /** Returns a cookie that makes the browser delete its session cookie. */
     public SetCookie cleared() {
         return policy.clear();
     }

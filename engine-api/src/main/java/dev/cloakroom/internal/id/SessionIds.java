@@ -13,16 +13,16 @@ import java.util.List;
 /**
  * Makes session ids.
  *
- * <p>An id is 256 secret bits. The cookie has it beside the {@linkplain SessionKey key} of its session, 128 public bits
- * that never change. The store holds only a {@linkplain IdHash hash} of the id. So a session gets another id by one
- * compare-and-set on its one record; it never has two records, or none.
+ * <p>An id is 256 secret bits. The cookie contains the id and the session's {@linkplain SessionKey key}, 128 public
+ * bits that never change. The store holds only a {@linkplain IdHash hash} of the id. So a session gets another id by
+ * one compare-and-set on its record; it never has two records, or none.
  *
- * <p>A fresh session and a login draw the id at random. A renewal derives it: HKDF-SHA-256 (RFC 5869) over the old id,
- * keyed with a subkey that only the engine has, with a fresh random nonce that is kept in the record while the old id
- * has its grace. A request that presents the old id meanwhile gets the same new one, so the loss of one response logs
- * nobody out, and parallel requests agree. To compute the new id takes the old id, the record and the key ring.
+ * <p>A new session and a login draw the id at random. A renewal derives it by HKDF-SHA-256 (RFC 5869) from the old id,
+ * a subkey that only the engine has, and a new random nonce. The record keeps the nonce during the grace of the old id.
+ * A request that presents the old id gets the same new id, so a lost response logs no user out, and concurrent requests
+ * get equal cookies. Computing the new id takes the old id, the record and the key ring.
  *
- * <p>Safe for use by any number of threads.
+ * <p>Thread-safe.
  */
 public final class SessionIds {
 
@@ -38,7 +38,7 @@ public final class SessionIds {
         this.renewalKeys = DerivedKeys.subkeys(ring, "session-renewal", LENGTH, subkey -> subkey);
     }
 
-    /** Returns the key that a store wants a new session to have. */
+    /** Returns a key for a new session, chosen by the store. */
     public SessionKey newKey(SessionStore store) {
         return store.newKey(random);
     }
@@ -51,12 +51,12 @@ public final class SessionIds {
         return randomBytes(NONCE_LENGTH);
     }
 
-    /** Returns the id that follows an id, under the active key. */
+    /** Returns the successor of an id under the active key. */
     public byte[] renewed(SessionKey key, byte[] id, byte[] nonce, long now) {
         return renewed(renewalKeys.signer(now), key, id, nonce);
     }
 
-    /** Returns the ids that can follow an id, one for each key of the ring. */
+    /** Returns the possible successors of an id, one for each key of the ring. */
     public List<byte[]> renewals(SessionKey key, byte[] id, byte[] nonce, long now) {
         return renewalKeys.all(now).stream()
                 .map(keyed -> renewed(keyed, key, id, nonce))

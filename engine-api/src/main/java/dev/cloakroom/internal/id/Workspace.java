@@ -9,9 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers of one check of a cookie, which are used again so that no check allocates: the characters, the decoded bytes,
- * and a tagger for each of the last keys. After a check that succeeded it holds the cookie's content. Not thread-safe;
- * borrowed from a pool.
+ * The reused buffers of the verification of a cookie: the characters, the decoded bytes, and a tagger for each of the
+ * last keys. After a successful verification it holds the cookie's content. Not thread-safe; borrowed from a pool.
  */
 public final class Workspace extends Padded {
 
@@ -57,7 +56,7 @@ public final class Workspace extends Padded {
         return hashLow;
     }
 
-    /** Returns whether the key that signs now signed the cookie that was verified last. */
+    /** Returns whether the active key signed the cookie that was verified last. */
     public boolean isSignedByActiveKey() {
         return signedByActiveKey;
     }
@@ -81,7 +80,7 @@ public final class Workspace extends Padded {
         return tagger;
     }
 
-    /** Reads the session's key, and the hash that a tagger has just made. */
+    /** Stores the session's key, and the hash that a tagger computed last. */
     void read(int keyAt, IdTagger tagger, boolean byActiveKey) {
         keyHigh = (long) LONG.get(bytes, keyAt);
         keyLow = (long) LONG.get(bytes, keyAt + Long.BYTES);

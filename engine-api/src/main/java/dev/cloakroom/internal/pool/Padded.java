@@ -1,26 +1,25 @@
 package dev.cloakroom.internal.pool;
 
 /**
- * An object that a {@link StripedPool} lends, with padding at its beginning. The last field of a class that extends this
- * is an array of {@link #BYTES}, which is the padding at its end.
+ * An object that a {@link StripedPool} lends, with padding at its beginning. The last field of a class that extends
+ * this is an array of {@link #BYTES}, which is the padding at its end.
  */
 /*
- * One thread writes to such an object and to what it refers to, over and over. A collection puts all of that side by side,
- * in the order of the fields, and right before and behind it what comes before and after it in the graph: what another
- * thread writes to, or the keys that all threads read. Two that share a cache line with a third that writes to it have to
- * fetch it from that one's processor each time, for the time of a read of memory: false sharing. Hence the padding, of two
- * lines, since processors fetch lines in pairs.
+ * One thread writes to such an object, and to the objects that it refers to, many times. The garbage collector places
+ * them side by side, next to objects that other threads write to or read. If one thread writes to a cache line, every
+ * other thread that uses the line must fetch it again, which takes as long as a read from memory: false sharing. Hence
+ * the padding of two lines, because processors fetch lines in pairs.
  *
- * A superclass's fields come before a subclass's, and references in the order in which they are declared: no promise of the
- * JDK's, but a test says where it is not so. @Contended is for the JDK's own classes.
+ * A superclass's fields come before a subclass's, and references in the order of their declaration. The JDK does not
+ * promise this, but a test fails where it is not so. @Contended is reserved for the JDK's classes.
  */
 @SuppressWarnings("unused") // the fields are there to take room
 public abstract class Padded {
 
-    /** How much padding there is at either end. */
+    /** The length of the padding at each end, in bytes. */
     public static final int BYTES = 128;
 
-    /** Goes behind a header of twelve bytes, where a field of a subclass would go otherwise. */
+    /** Fills the gap after a header of twelve bytes, which a field of a subclass would take otherwise. */
     private int behindHeader;
 
     private long before00;

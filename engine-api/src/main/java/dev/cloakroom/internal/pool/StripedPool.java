@@ -4,15 +4,14 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 
 /**
- * Lends objects that one thread at a time may use and that are dear to make. A thread starts at a slot that its id picks;
- * slots lie on cache lines of their own, so threads on different processors seldom meet. When the slot is empty a new
- * object is made, when it is full the object given back is dropped: nobody ever waits. Unlike a {@code ThreadLocal} it
- * holds no more objects than there are slots, whatever the number of (virtual) threads.
+ * Lends objects that are expensive to make and that only one thread at a time may use. The id of a thread selects its
+ * slot. Slots lie on separate cache lines, so threads on different processors rarely conflict. No call waits: an empty
+ * slot causes a new object, and an object that is returned to a full slot replaces the one there. Unlike a
+ * {@code ThreadLocal}, the pool holds no more objects than slots, for any number of (virtual) threads.
  *
- * <p>Safe for use by any number of threads. What one thread did to an object before it gave it back is visible to the
- * next that takes it.
+ * <p>Thread-safe. The changes of one thread to an object are visible to the next thread that takes it.
  *
- * @param <T> what is lent
+ * @param <T> the type of the objects
  */
 public final class StripedPool<T> {
 
@@ -23,7 +22,7 @@ public final class StripedPool<T> {
     private final AtomicReferenceArray<T> slots;
     private final int mask;
 
-    /** Makes an empty pool. */
+    /** Creates an empty pool. */
     public StripedPool(Supplier<T> maker) {
         this.maker = maker;
         int stripes = Integer.highestOneBit(Math.max(2, 4 * Runtime.getRuntime().availableProcessors() - 1));

@@ -3,13 +3,13 @@ package dev.cloakroom.internal.text;
 import java.util.Arrays;
 
 /**
- * Decodes base64url without padding (RFC 4648, section 5) straight from a part of a string, strictly: every byte
- * sequence has one text, and any other text is refused. The JDK's decoder would need a copy of its own of the characters
- * and accepts several texts for one value.
+ * Decodes base64url without padding (RFC 4648, section 5) from a part of a string, strictly: every byte sequence has
+ * one text, and any other text is refused. The JDK's decoder needs a copy of the characters, and accepts several texts
+ * for one value.
  */
 public final class Base64Url {
 
-    /** By the lower eight bits of a character. */
+    /** The values of characters, indexed by their lower eight bits. */
     private static final byte[] VALUES = values();
 
     private Base64Url() {}
@@ -17,8 +17,8 @@ public final class Base64Url {
     /**
      * Decodes the characters between two positions into an array, from its start.
      *
-     * @param scratch written over
-     * @return how many bytes there are, or -1 if the characters are not base64url or one of the arrays is too short
+     * @param scratch a buffer, which is overwritten
+     * @return the number of bytes, or -1 if the characters are not base64url or one of the arrays is too short
      */
     public static int decode(String text, int from, int to, char[] scratch, byte[] out) {
         int characters = to - from;
@@ -28,7 +28,7 @@ public final class Base64Url {
             return -1;
         }
         text.getChars(from, to, scratch, 0);
-        // A foreign character makes one of these tell so, once and for all: the loop need not look at each.
+        // A foreign character leaves a mark in one of these, so the loop need not test each character.
         int invalid = 0;
         int seen = 0;
         int at = 0;

@@ -1,19 +1,22 @@
 package dev.cloakroom.internal.text;
 
 /**
- * Finds the cookies of one name in a {@code Cookie} header, without allocating anything.
+ * Finds the cookies of one name in a {@code Cookie} header. Allocates nothing.
  *
- * <p>A found value is a span: two positions in one number, see {@link #start} and {@link #end}.
+ * <p>A value is returned as a span: two positions in one number, see {@link #start} and {@link #end}.
  *
- * <p>Pairs are separated by semicolons and by nothing else. Double quotes around a whole value are not part of it. They
- * have no other meaning, so no value can hide a separator.
+ * <p>Only semicolons separate pairs. Double quotes around a whole value are not part of it. Quotes have no other
+ * meaning, so no value can hide a separator.
  */
 public final class CookiePairs {
 
-    /** How many cookies of one name are looked at. A browser sends one, or a few of different paths and domains. */
+    /**
+     * The maximum number of cookies of one name that are examined. A browser sends several for different paths and
+     * domains.
+     */
     public static final int MAXIMUM = 4;
 
-    /** The span that stands for none. */
+    /** The result if there is no cookie. */
     public static final long NONE = -1;
 
     private CookiePairs() {}
@@ -21,10 +24,10 @@ public final class CookiePairs {
     /**
      * Finds the next cookie of a name.
      *
-     * <p>A match of the name that does not begin a pair is passed over, and the search goes on behind it. So every
-     * character is looked at a bounded number of times.
+     * <p>The search continues after a match of the name that does not begin a pair. So every character is read a
+     * bounded number of times.
      *
-     * @param from where to start: 0, or the {@linkplain #end end of the value} found before
+     * @param from the start of the search: 0, or the {@linkplain #end end} of the value found before
      * @return the value's span, or {@link #NONE}
      * @throws IllegalArgumentException if the name is empty
      */
@@ -48,12 +51,12 @@ public final class CookiePairs {
         return (int) (span >>> Integer.SIZE);
     }
 
-    /** Returns the position behind a value's last character. From there the search for the next cookie goes on. */
+    /** Returns the position after a value's last character, from which the search for the next cookie starts. */
     public static int end(long span) {
         return (int) span;
     }
 
-    /** A pair begins at the start or behind a semicolon, with spaces or tabs between. */
+    /** Returns whether a pair begins at a position: at the start, or after a semicolon, spaces and tabs. */
     private static boolean beginsPair(String header, int at) {
         int before = at - 1;
         while (before >= 0 && isSpace(header.charAt(before))) {

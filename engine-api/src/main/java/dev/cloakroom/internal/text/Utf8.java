@@ -5,17 +5,17 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Encodes text as UTF-8, all of it or not at all. */
+/** Encodes text as UTF-8. Refuses text that UTF-8 cannot express. */
 public final class Utf8 {
 
     private Utf8() {}
 
     /**
-     * Returns a text in UTF-8. The platform's own methods put a question mark in the place of half a surrogate pair, and
-     * so make different texts, such as two principals, the same.
+     * Returns a text in UTF-8. The platform's methods replace half a surrogate pair by a question mark, so that
+     * different texts, such as two principals, would become equal.
      *
-     * @param what names the text in the message
-     * @throws IllegalArgumentException if it has half a surrogate pair
+     * @param what the name of the text, for the message
+     * @throws IllegalArgumentException if the text has half a surrogate pair
      */
     public static byte[] encode(String what, String text) {
         try {

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,15 @@ class OwnerOnlyDirectoryTest {
             try (Stream<Path> entries = Files.list(directory())) {
                 assertThat(entries).hasSize(5);
             }
+        }
+    }
+
+    /** As on Windows, whose access control lists are not read. */
+    @Test
+    void claim_fileSystemWithoutUnixPermissions_accessIsNotChecked() throws IOException {
+        try (FileSystem archive = FileSystems.newFileSystem(temporary.resolve("store.zip"), Map.of("create", "true"));
+                OwnerOnlyDirectory claimed = OwnerOnlyDirectory.claim(archive.getPath("/sessions"))) {
+            assertThat(claimed.path()).hasToString("/sessions");
         }
     }
 
