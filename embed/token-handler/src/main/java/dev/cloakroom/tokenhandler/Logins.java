@@ -190,14 +190,15 @@ final class Logins {
             }
             return logIn(transaction, cookies, code);
         } catch (Provider.RefusedByProvider e) {
+            if (e.isFailure()) {
+                return unavailable("it failed at the code", returnUrl);
+            }
             return refused(Refusal.LOGIN_REFUSED, "The authorization server refused the code: " + e.code(), returnUrl);
         } catch (Provider.BadToken e) {
             LOG.log(System.Logger.Level.WARNING, "a login at {0} failed: {1}", provider.issuer(), e.getMessage());
             return refused(Refusal.BAD_ID_TOKEN, "The authorization server's ID token is not valid.", returnUrl);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "a login at {0} failed: {1}", provider.issuer(), e.getMessage());
-            meters.refused(Refusal.PROVIDER_UNAVAILABLE);
-            return Pages.tryAgain(503, "The authorization server cannot be used now.", loginPath(returnUrl));
+            return unavailable(e.getMessage(), returnUrl);
         } catch (SessionLimitException e) {
             return refused(Refusal.LOGIN_REFUSED, "There are too many sessions: log out somewhere else.", returnUrl);
         } catch (SizeLimitException e) {
@@ -274,6 +275,12 @@ final class Logins {
     private TokenResponse refused(Refusal refusal, String message, String returnUrl) {
         meters.refused(refusal);
         return Pages.tryAgain(400, message, loginPath(returnUrl));
+    }
+
+    private TokenResponse unavailable(@Nullable String why, String returnUrl) {
+        LOG.log(System.Logger.Level.WARNING, "a login at {0} failed: {1}", provider.issuer(), why);
+        meters.refused(Refusal.PROVIDER_UNAVAILABLE);
+        return Pages.tryAgain(503, "The authorization server cannot be used now.", loginPath(returnUrl));
     }
 
     private String loginPath(String returnUrl) {

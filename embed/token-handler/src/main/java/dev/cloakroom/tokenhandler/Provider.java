@@ -57,6 +57,8 @@ final class Provider {
     private static final Duration KEYS_LIFE = Duration.ofMinutes(10);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+    private static final String SERVER_ERROR = "server_error";
+
     /** Never one that a public key or nothing verifies by mistake: no HMAC, no "none". */
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
@@ -107,6 +109,11 @@ final class Provider {
 
         String code() {
             return code;
+        }
+
+        /** Returns whether the server failed (a status of 500 or more), so that it refused nothing. */
+        boolean isFailure() {
+            return code.equals(SERVER_ERROR);
         }
 
         boolean isInvalidGrant() {
@@ -341,7 +348,7 @@ final class Provider {
         if (answer.getStatusCode() == 200) {
             return object(answer);
         }
-        String code = answer.getStatusCode() >= 500 ? "server_error" : errorCode(answer);
+        String code = answer.getStatusCode() >= 500 ? SERVER_ERROR : errorCode(answer);
         complain(code);
         throw new RefusedByProvider(code);
     }

@@ -88,6 +88,7 @@ final class AuthorizationServer implements AutoCloseable {
     /** Runs when a refresh has been carried out, before it is answered; if it throws, no answer is sent. */
     volatile Interruption beforeRefreshAnswer = () -> {};
 
+    volatile int codeStatus = 200;
     volatile int refreshStatus = 200;
 
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
@@ -218,7 +219,9 @@ final class AuthorizationServer implements AutoCloseable {
             error(exchange, 401, "invalid_client");
         } else if ("authorization_code".equals(form.get("grant_type"))) {
             Map<String, String> request = codes.remove(form.getOrDefault("code", ""));
-            if (request == null || !matches(request, form)) {
+            if (codeStatus != 200) {
+                error(exchange, codeStatus, "server_error");
+            } else if (request == null || !matches(request, form)) {
                 error(exchange, 400, "invalid_grant");
             } else {
                 grant(exchange, UUID.randomUUID().toString(), request.get("nonce"));

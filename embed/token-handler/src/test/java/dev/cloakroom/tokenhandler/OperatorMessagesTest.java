@@ -40,6 +40,18 @@ class OperatorMessagesTest {
     }
 
     @Test
+    void authorizationServerThatFails_isNotSaidToRefuse() {
+        provider.codeStatus = 500;
+
+        HttpResponse<String> response = new Visitor(site).logIn();
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.body()).contains("cannot be used now").doesNotContain("refused");
+        assertLogged("a login at " + provider.issuer + " failed", "it failed at the code");
+        assertThat(site.handler.metrics().refusals()).containsEntry(Refusal.PROVIDER_UNAVAILABLE, 1L);
+    }
+
+    @Test
     void wrongSecret_isNamed() {
         site.close();
         site = new Site(
