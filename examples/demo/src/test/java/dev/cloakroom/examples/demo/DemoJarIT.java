@@ -99,7 +99,11 @@ class DemoJarIT {
         try {
             List<Visitor> visitors = new ArrayList<>();
             for (int port : ports) {
-                demos.add(DemoJar.start(
+                demos.add(DemoJar.java(
+                        "-XX:TieredStopAtLevel=1", // starts sooner
+                        "-XX:+UseSerialGC",
+                        "-jar",
+                        DemoJar.jar(),
                         "--port=0",
                         "--store=infinispan",
                         "--cluster-port=" + port,
