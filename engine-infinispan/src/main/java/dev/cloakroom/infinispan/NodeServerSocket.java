@@ -42,6 +42,11 @@ final class NodeServerSocket extends ServerSocket {
 
     private boolean accepting;
 
+    /** Of the thread that accepts. */
+    private boolean logged;
+
+    private long lastFailure;
+
     NodeServerSocket(NodeSockets factory) throws IOException {
         this(factory, new ServerSocket());
     }
@@ -82,31 +87,38 @@ final class NodeServerSocket extends ServerSocket {
 
     private void acceptAll() {
         long pause = 0;
-        boolean failed = false;
-        long lastFailure = 0;
         while (!listener.isClosed()) {
             try {
                 greetBeside(listener.accept());
                 pause = 0;
             } catch (IOException | RuntimeException | Error e) {
-                // No descriptor or no thread is left, as a rule: those that have waited longest give up theirs.
-                pending.closeOldest();
-                long now = System.nanoTime();
-                // A descriptor that becomes free now and then is no reason to say it again.
-                if ((!failed || now - lastFailure > QUIET.toNanos()) && !listener.isClosed()) {
-                    LOGGER.log(
-                            Level.WARNING,
-                            "cannot accept connections of other nodes, and tries again until it can;"
-                                    + " raise the limits of open files and threads if this happens again: {0}",
-                            e.getMessage());
-                }
-                failed = true;
-                lastFailure = now;
                 pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
+                recover(e);
                 sleep(pause);
             }
         }
         ready.add(end);
+    }
+
+    /** Frees what can be freed, and logs the failure if it is the first for a while. */
+    private void recover(Throwable failure) {
+        try {
+            // No descriptor or no thread is left, as a rule: those that have waited longest give up theirs.
+            pending.closeOldest();
+            long now = System.nanoTime();
+            // A descriptor that becomes free now and then is no reason to log it again.
+            if ((!logged || now - lastFailure > QUIET.toNanos()) && !listener.isClosed()) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "cannot accept connections of other nodes, and tries again until it can;"
+                                + " raise the limits of open files and threads if this happens again: {0}",
+                        failure.getMessage());
+                logged = true;
+            }
+            lastFailure = now;
+        } catch (RuntimeException | Error e) {
+            // Even a log handler may need a descriptor. The next round tries again.
+        }
     }
 
     private void sleep(long millis) {

@@ -45,6 +45,7 @@ final class ClusterNode {
     private final AtomicInteger refreshed = new AtomicInteger();
     private final AtomicInteger ended;
     private final List<FileInputStream> opened = new ArrayList<>();
+    private volatile boolean exhausting;
 
     private ClusterNode(InfinispanSessionStore store, SessionEngine engine, AtomicInteger ended) {
         this.store = store;
@@ -124,8 +125,19 @@ final class ClusterNode {
         }
     }
 
-    /** Opens files until it cannot any more, and returns how many. */
+    /** Opens files until it cannot any more, and goes on whenever it can again. Returns how many it had at first. */
     private synchronized int exhaustDescriptors() {
+        // Logging reads files of the JDK at the first line.
+        System.getLogger(ClusterNode.class.getName()).log(System.Logger.Level.INFO, "takes all descriptors");
+        int first = open();
+        exhausting = true;
+        Thread thread = new Thread(this::openAgain, "exhaust");
+        thread.setDaemon(true);
+        thread.start();
+        return first;
+    }
+
+    private synchronized int open() {
         try {
             while (true) {
                 opened.add(new FileInputStream("/dev/null"));
@@ -135,7 +147,19 @@ final class ClusterNode {
         }
     }
 
+    private void openAgain() {
+        while (exhausting) {
+            synchronized (this) {
+                if (exhausting) {
+                    open();
+                }
+            }
+            pause(1);
+        }
+    }
+
     private synchronized String freeDescriptors() {
+        exhausting = false;
         opened.forEach(file -> {
             try {
                 file.close();

@@ -31,7 +31,7 @@ class DescriptorsTest {
     private static final int STRANGERS = 20;
 
     /** What the thread that accepts may take of a processor while it cannot; one that spins takes all of that time. */
-    private static final long MOST_MILLIS_OF_2000 = 400;
+    private static final long MOST_MILLIS_OF_2000 = 100;
 
     @TempDir
     private Path directory;
@@ -100,7 +100,9 @@ class DescriptorsTest {
 
                 TimeUnit.SECONDS.sleep(2);
 
-                assertThat(acceptorMillis(node) - before).isLessThan(MOST_MILLIS_OF_2000);
+                long took = acceptorMillis(node) - before;
+                System.out.println("the thread that accepts took " + took + " ms of a processor in 2 s");
+                assertThat(took).isLessThan(MOST_MILLIS_OF_2000);
                 assertThat(node.ask("get " + cookie)).isEqualTo("0");
                 assertThat(node.ask("free")).isEqualTo("done");
                 for (Socket stranger : strangers) {
