@@ -13,6 +13,7 @@ import org.infinispan.AdvancedCache;
 import org.infinispan.Cache;
 import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
+import org.infinispan.distribution.DistributionInfo;
 import org.infinispan.manager.EmbeddedCacheManager;
 
 /** A cache of arrays on the nodes of session stores: the same members, connections and number of copies. */
@@ -43,11 +44,15 @@ final class PlainCache {
             byte[] key = new byte[Long.BYTES * 2];
             random.nextBytes(key);
             plain.cache.put(key, plain.value(), 1, TimeUnit.HOURS);
-            boolean owner = plain.cache
+            DistributionInfo owners = plain.cache
                     .getDistributionManager()
                     .getCacheTopology()
-                    .isReadOwner(plain.cache.getKeyDataConversion().toStorage(key));
-            (owner ? plain.near : plain.far).add(key);
+                    .getDistribution(plain.cache.getKeyDataConversion().toStorage(key));
+            if (owners.isPrimary()) {
+                plain.near.add(key);
+            } else if (!owners.isReadOwner()) {
+                plain.far.add(key);
+            }
         }
         return plain;
     }
