@@ -62,6 +62,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     private final UniqueNumbers numbers;
     private final SweepCursor sweepCursor;
     private final RecentReads recentReads = new RecentReads();
+    private final PendingTouches pendingTouches = new PendingTouches();
     private final AvailabilityGuard guard;
     private final PendingOperations changes = new PendingOperations();
     private final boolean leavesMemory;
@@ -187,7 +188,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
 
     @Override
     public CompletionStage<Boolean> replaceAsync(SessionRecord record) {
-        return change(() -> {
+        return change(() -> pendingTouches.whenTouched(record.key(), () -> {
             long expectedVersion = record.previousVersion();
             SessionEntry known = recentReads.find(record.key());
             return known != null && isVersion(known, expectedVersion)
@@ -196,7 +197,7 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
                             .thenCompose(entry -> entry == null || !isVersion(entry, expectedVersion)
                                     ? CompletableFuture.completedStage(false)
                                     : replace(record, entry));
-        });
+        }));
     }
 
     private static boolean isVersion(SessionEntry entry, long version) {
@@ -254,12 +255,13 @@ public final class InfinispanSessionStore implements AsyncSessionStore {
     public CompletionStage<Boolean> touchAsync(SessionKey key, long instant) {
         return change(() -> {
             SessionEntry known = recentReads.find(key);
-            return known != null
+            CompletionStage<Boolean> touch = known != null
                     ? touch(key, known, instant)
                     : read(key)
                             .thenCompose(entry -> entry == null
                                     ? CompletableFuture.completedStage(false)
                                     : touch(key, entry, instant));
+            return pendingTouches.add(key, touch);
         });
     }
 

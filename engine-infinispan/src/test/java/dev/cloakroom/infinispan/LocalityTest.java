@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -224,6 +225,39 @@ class LocalityTest {
             assertThat(reads(remote)).isBetween(SESSIONS, SESSIONS + SESSIONS / 10);
             System.out.println("commands between nodes, " + SESSIONS + " lookups and commits: " + ours
                     + "; Infinispan's own get and replace: " + own);
+        } finally {
+            nodes.stop();
+        }
+    }
+
+    /** The commit must not read again because its own request's touch has changed the entry. */
+    @Test
+    void commit_rightBehindItsTouch_comparesOnce() {
+        Nodes nodes = Nodes.clustered(3);
+        try {
+            List<InfinispanSessionStore> stores = nodes.newStore().stores();
+            Map<Class<?>, AtomicInteger> remote = countCommands(nodes.sessions());
+            List<SessionRecord> records = new ArrayList<>();
+            for (int i = 0; i < SESSIONS; i++) {
+                SessionRecord record = record(stores.get(0).newKey(random));
+                stores.get(0).insert(record);
+                records.add(record);
+            }
+
+            for (InfinispanSessionStore store : List.of(stores.get(0), stores.get(2))) {
+                for (int i = 0; i < SESSIONS; i++) {
+                    SessionRecord loaded =
+                            Objects.requireNonNull(store.load(records.get(i).key()));
+                    remote.clear();
+                    CompletionStage<Boolean> touch = store.touchAsync(loaded.key(), loaded.lastAccess() + 1_000);
+                    assertThat(store.replace(next(loaded))).isTrue();
+
+                    assertThat(touch.toCompletableFuture().join()).isTrue();
+                    // Two writes, each of which goes to two owners at most.
+                    assertThat(counts(remote).getOrDefault(ReplaceCommand.class, 0))
+                            .isLessThanOrEqualTo(4);
+                }
+            }
         } finally {
             nodes.stop();
         }
