@@ -88,11 +88,13 @@ final class AvailabilityGuard implements AutoCloseable {
                 pauses.tick(this::doubtAfterPause);
                 confirmIfNeeded();
                 logIfCutOff();
+            } catch (RuntimeException | Error e) {
+                // Asking fails while nodes come and go, and a log may fail, too. The next round tries again.
+            }
+            try {
                 TimeUnit.MILLISECONDS.sleep(PauseDetector.TICK_MILLIS);
             } catch (InterruptedException e) {
                 // The store is being closed.
-            } catch (RuntimeException | Error e) {
-                LOGGER.log(Level.DEBUG, "the other nodes cannot be asked yet; tries again", e);
             }
         }
     }

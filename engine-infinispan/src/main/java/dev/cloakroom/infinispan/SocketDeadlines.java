@@ -112,9 +112,11 @@ final class SocketDeadlines implements AutoCloseable {
             try {
                 long now = System.nanoTime();
                 sockets.forEach(socket -> socket.check(now));
-                TimeUnit.MILLISECONDS.sleep(PRECISION_MILLIS);
             } catch (RuntimeException | Error e) {
                 // The next round tries again.
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(PRECISION_MILLIS);
             } catch (InterruptedException e) {
                 // Nothing interrupts this thread on purpose; close() ends it.
             }
