@@ -27,20 +27,27 @@ final class PendingOperations {
         return stage.whenComplete((result, failure) -> number.decrementAndGet());
     }
 
-    /** Waits until nothing is under way, but no longer than for a time; returns whether nothing is. */
+    /**
+     * Waits until nothing is under way. What starts later does not count.
+     *
+     * @return false if something is still under way when the time is over
+     */
     boolean awaitNone(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;
-        while (number.get() > 0 && System.nanoTime() < deadline) {
+        // Read once in each round: an operation that starts after the zero is refused, and is counted for a moment.
+        boolean none = number.get() == 0;
+        while (!none && System.nanoTime() < deadline) {
             try {
                 TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+            none = number.get() == 0;
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return number.get() == 0;
+        return none;
     }
 }
