@@ -161,7 +161,7 @@ abstract class ServerContract {
         String cookie = login("ada");
         char last = cookie.charAt(cookie.length() - 6);
         String tampered = cookie.substring(0, cookie.length() - 6)
-                // A digit, for Jetty takes a header that differs from an earlier one in its case alone for the earlier one.
+                // A digit: Jetty takes a header for an earlier one that differs in case alone.
                 + (last == '0' ? '1' : '0')
                 + cookie.substring(cookie.length() - 5);
         long reads = engine().metrics().storeReads();
