@@ -108,7 +108,7 @@ final class PlainCache {
 
     boolean getAndReplace(byte[] key) {
         if (!cache.replace(key, get(key), value(), 1, TimeUnit.HOURS)) {
-            throw new IllegalStateException("an entry that nobody else changes was not replaced");
+            throw new IllegalStateException("an entry was not replaced, although only this thread changes it");
         }
         return true;
     }

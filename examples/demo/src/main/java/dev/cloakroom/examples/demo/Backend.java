@@ -8,7 +8,7 @@ interface Backend extends AutoCloseable {
     /** Adds the API to a router. */
     void addTo(Router router);
 
-    /** Returns what there is to say about each node. */
+    /** Returns the state of each node. */
     List<NodeState> nodes();
 
     /**
